@@ -161,7 +161,12 @@ class ExternalDatabase(Model):
 
 
 def _size(of: str) -> str:
-    return f"quantity(string({of}.?embedded.?storage.?size.orValue('{DEFAULT_STORAGE}')))"
+    """The CEL of the wanted size, also where the block is absent. (Optional chaining is beyond CEL's cost budget.)"""
+    return f"(has({of}.embedded) ? string({of}.embedded.storage.size) : '{DEFAULT_STORAGE}')"
+
+
+def _has_class(of: str) -> str:
+    return f"(has({of}.embedded) && has({of}.embedded.storage.className))"
 
 
 class Database(Model):
@@ -193,12 +198,13 @@ class Database(Model):
         ),
         Rule(
             "the volume can't shrink",
-            f"{_size('self')}.compareTo({_size('oldSelf')}) >= 0",
+            f"!isQuantity({_size('self')}) || quantity({_size('self')}).compareTo(quantity({_size('oldSelf')})) >= 0",
             ".embedded.storage.size",
         ),
         Rule(
             "the storage class of a volume can't be changed",
-            "self.?embedded.?storage.?className.orValue('') == oldSelf.?embedded.?storage.?className.orValue('')",
+            f"{_has_class('self')} == {_has_class('oldSelf')} && (!{_has_class('self')}"
+            " || self.embedded.storage.className == oldSelf.embedded.storage.className)",
             ".embedded.storage.className",
         ),
     )
@@ -360,15 +366,23 @@ class ValeoERPSpec(Model):
         ),
         Rule(
             "service.nodePort and auth.developmentProvider.nodePort must differ: a node opens a port once",
-            "self.?service.?nodePort.orValue(0) != self.?auth.?developmentProvider.?nodePort.orValue(-1)",
+            "!has(self.service.nodePort) || !has(self.auth.developmentProvider)"
+            " || !has(self.auth.developmentProvider.nodePort)"
+            " || self.service.nodePort != self.auth.developmentProvider.nodePort",
             ".service.nodePort",
+        ),
+        Rule(
+            "auth.developmentProvider.publicURL must differ from publicURL: two programs can't answer at one address",
+            "!has(self.publicURL) || !has(self.auth.developmentProvider)"
+            " || self.publicURL != self.auth.developmentProvider.publicURL",
+            ".auth.developmentProvider.publicURL",
         ),
     )
 
     image: Image
     """Image of the ERP with tag or digest. A change makes a new release, which is staged in the other colour."""
     image_pull_policy: PullPolicy = PullPolicy.IF_NOT_PRESENT
-    """When a node asks the registry for the image: `Always`, `IfNotPresent`, or `Never`."""
+    """When nodes ask the registry for the images of this installation: `Always`, `IfNotPresent`, or `Never`."""
     replicas: Annotated[int, Field(ge=1, le=20)] = 2
     """How many pods of the active colour run."""
     suspend: bool = False

@@ -7,7 +7,7 @@ from pydantic import Field
 from valeo_operator.api.conditions import Condition
 from valeo_operator.api.model import Model, ObjectMeta, Rule
 from valeo_operator.api.rollout import Colour, Phase
-from valeo_operator.api.values import Image, Message, Moment, SecretKey, ShortText
+from valeo_operator.api.values import Image, Message, Moment, ShortText
 
 Revision = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[-_.A-Za-z0-9]+$")]
 
@@ -28,7 +28,7 @@ class ValeoReleaseSpec(Model):
     config_hash: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[0-9a-f]+$")]
     """Hash of the configuration that the release runs with."""
     secret_versions: Annotated[
-        dict[SecretKey, Annotated[str, Field(max_length=128)]],
+        dict[str, Annotated[str, Field(max_length=128)]],
         Field(max_length=16, default_factory=dict),
     ]
     """Version of each Secret that the release was recorded with."""

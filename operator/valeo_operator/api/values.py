@@ -29,6 +29,10 @@ Quantity = Annotated[
 ]
 """An amount as Kubernetes writes it, as `500m`, `2`, `1Gi`. Always text in here, also where the user wrote a number."""
 
+_PART: Final = r"[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*"
+_TAG: Final = r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST: Final = r"@sha256:[0-9a-f]{64}"
+
 Image = Annotated[
     str,
     Field(
@@ -36,17 +40,16 @@ Image = Annotated[
         max_length=512,
         json_schema_extra=rules(
             Rule(
-                "an image reference has no whitespace and no scheme",
-                r"self.matches('^[^\\s:/@][^\\s@]*(@[^\\s@]*)?$') && !self.contains('://')",
+                "not an image reference: [registry/]name[:tag][@sha256:digest] without spaces, name in small letters",
+                f"self.matches('^([a-zA-Z0-9.-]+(:[0-9]+)?/)?{_PART}(/{_PART})*({_TAG})?({_DIGEST})?$')",
             ),
             Rule(
                 "name a tag or a digest (as valeo-erp:1.4.0): without one the image would be whatever the node holds",
-                r"self.matches(':[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$')"
-                r" || self.matches('@sha256:[0-9a-f]{64}$')",
+                f"self.matches('({_TAG}|{_DIGEST})$')",
             ),
             Rule(
                 "the tag latest names no release: the same manifest would run different software on different days",
-                "!self.matches(':latest$')",
+                "!self.endsWith(':latest')",
             ),
         ),
     ),
@@ -59,7 +62,17 @@ ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^{_LA
 SecretKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
 """Name of an entry of a Secret."""
 
-Host = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^{_LABEL}(\.{_LABEL})*$")]
+Host = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=253,
+        pattern=rf"^{_LABEL}(\.{_LABEL})*$",
+        json_schema_extra=rules(
+            Rule("a host is a DNS name, not an IP address: an Ingress can't serve one", "!self.matches('^[0-9.]+$')")
+        ),
+    ),
+]
 """A DNS name in lower case, without port, scheme or wildcard."""
 
 ServerAddress = Annotated[

@@ -1,0 +1,133 @@
+"""The CustomResourceDefinitions: names, printer columns and the schemas of the models."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from valeo_operator.api import GROUP, VERSION
+from valeo_operator.api.model import Model
+from valeo_operator.api.schema import Schema, structural_schema, without_defaults
+from valeo_operator.api.valeoerp import ValeoERP
+from valeo_operator.api.valeorelease import ValeoRelease
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of `kubectl get`. Wide columns show with `-o wide` only."""
+
+    name: str
+    path: str
+    what: str
+    type: str = "string"
+    wide: bool = False
+
+    def for_crd(self) -> dict[str, Any]:
+        """The column as an entry of `additionalPrinterColumns`."""
+        shown = {"name": self.name, "type": self.type, "jsonPath": self.path, "description": self.what}
+        return {**shown, "priority": 1} if self.wide else shown
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of the group: its model, its names and its columns."""
+
+    model: type[Model]
+    plural: str
+    short_name: str
+    columns: tuple[Column, ...]
+    selectable: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the kind, as `ValeoERP`."""
+        return self.model.__name__
+
+    @property
+    def file_name(self) -> str:
+        """The file below crds/ that holds the definition."""
+        return f"{GROUP}_{self.plural}.yaml"
+
+
+AGE: Final = Column("Age", ".metadata.creationTimestamp", "How long ago the resource was created.", type="date")
+
+VALEO_ERP: Final = Kind(
+    model=ValeoERP,
+    plural="valeoerps",
+    short_name="verp",
+    columns=(
+        Column("Version", ".status.version", "Version that the active release reports."),
+        Column("Phase", ".status.phase", "How far the wanted release has come."),
+        Column("Active", ".status.activeColour", "Colour that the Service selects."),
+        Column("Ready", '.status.conditions[?(@.type=="Ready")].status', "Whether it answers and matches the spec."),
+        Column("Backup", ".status.backup", "When the last good backup was made."),
+        Column("Target", ".status.targetRelease", "Release that the spec asks for.", wide=True),
+        Column("Schema", ".status.schemaRevision", "Schema revision read back from the database.", wide=True),
+        Column("Message", ".status.message", "What the operator is doing or waiting for.", wide=True),
+        AGE,
+    ),
+)
+
+VALEO_RELEASE: Final = Kind(
+    model=ValeoRelease,
+    plural="valeoreleases",
+    short_name="vrel",
+    columns=(
+        Column("Version", ".spec.version", "Version that the image reports."),
+        Column("Phase", ".status.phase", "How far the rollout came."),
+        Column("Colour", ".spec.colour", "Deployment that the release is staged in."),
+        Column("Schema", ".spec.schemaRevision", "Schema revision that the release migrates to."),
+        Column("Digest", ".spec.digest", "Digest of the image.", wide=True),
+        AGE,
+    ),
+    selectable=(".spec.installation",),
+)
+
+KINDS: Final = (VALEO_ERP, VALEO_RELEASE)
+
+
+def definition_of(kind: Kind) -> dict[str, Any]:
+    """The CustomResourceDefinition of a kind, ready for the API server."""
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.plural}.{GROUP}", "labels": {"app.kubernetes.io/part-of": "valeo-erp"}},
+        "spec": {
+            "group": GROUP,
+            "scope": "Namespaced",
+            "names": {
+                "kind": kind.name,
+                "listKind": f"{kind.name}List",
+                "plural": kind.plural,
+                "singular": kind.name.lower(),
+                "shortNames": [kind.short_name],
+                "categories": ["valeo"],
+            },
+            "versions": [_version_of(kind)],
+        },
+    }
+
+
+def _version_of(kind: Kind) -> dict[str, Any]:
+    selectable = {"selectableFields": [{"jsonPath": path} for path in kind.selectable]} if kind.selectable else {}
+    return {
+        "name": VERSION,
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": [column.for_crd() for column in kind.columns],
+        **selectable,
+        "schema": {"openAPIV3Schema": resource_schema(kind.model)},
+    }
+
+
+def resource_schema(model: type[Model]) -> Schema:
+    """The schema of a whole resource. The API server keeps metadata; a status says only what was observed."""
+    schema = structural_schema(model)
+    parts: dict[str, Schema] = schema["properties"]
+    properties = {
+        "apiVersion": {"type": "string", "description": parts["apiVersion"]["description"]},
+        "kind": {"type": "string", "description": parts["kind"]["description"]},
+        "metadata": {"type": "object"},
+        "spec": parts["spec"],
+        "status": without_defaults(parts["status"]),
+    }
+    return {**schema, "properties": properties, "required": ["spec"]}
