@@ -1,0 +1,43 @@
+"""The web application: which routers there are, and what wraps every request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from valeo_erp import __version__
+from valeo_erp.composition import services
+from valeo_erp.identity.access import Authenticator
+from valeo_erp.kernel import answers
+from valeo_erp.kernel.clock import Clock, system_clock
+from valeo_erp.kernel.correlation import CorrelationMiddleware
+from valeo_erp.kernel.limits import BodyLimitMiddleware
+from valeo_erp.kernel.settings import Settings
+
+
+def create_app(settings: Settings, authenticator: Authenticator, clock: Clock = system_clock) -> FastAPI:
+    """The application of one process.
+
+    Args:
+        settings: read once by the caller.
+        authenticator: turns a request's credentials into a principal.
+        clock: the source of every instant.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with services(settings, authenticator, clock) as made:
+            app.state.services = made
+            yield
+
+    app = FastAPI(
+        title="ValeoERP",
+        version=__version__,
+        summary="Documents of an agricultural trader: from draft to posted, printed, exported and seen live.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    answers.install(app)
+    app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(CorrelationMiddleware)
+    return app

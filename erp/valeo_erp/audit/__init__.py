@@ -1,0 +1,1 @@
+"""Who did or tried what, when, and why it was refused: append-only."""

@@ -1,0 +1,27 @@
+"""The table of the audit trail."""
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from valeo_erp.kernel.database import metadata
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("tenant_id", UUID, primary_key=True),
+    Column("id", UUID, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False, comment="The subject of the token"),
+    Column("actor_name", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_kind", Text, nullable=False),
+    Column("object_id", UUID),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, comment="Given by the person, or by the rule that refused"),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("correlation_id", Text, nullable=False),
+    CheckConstraint("outcome in ('done', 'refused')", name="outcome"),
+    ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+    Index(None, "tenant_id", "object_id", "at"),
+)

@@ -1,0 +1,46 @@
+"""The composition root: everything a process needs, made once, ended in reverse order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from valeo_erp.identity.access import Authenticator
+from valeo_erp.kernel.clock import Clock, system_clock
+from valeo_erp.kernel.database import create_engine
+from valeo_erp.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What routes reach as `request.app.state.services`.
+
+    Attributes:
+        engine: for writes, one transaction each.
+        read_engine: the same pool in autocommit, for reads of one statement.
+    """
+
+    settings: Settings
+    clock: Clock
+    engine: AsyncEngine
+    read_engine: AsyncEngine
+    authenticator: Authenticator
+
+
+@asynccontextmanager
+async def services(
+    settings: Settings, authenticator: Authenticator, clock: Clock = system_clock
+) -> AsyncIterator[Services]:
+    """Everything that one process needs, until the block ends."""
+    engine = create_engine(settings)
+    try:
+        yield Services(
+            settings=settings,
+            clock=clock,
+            engine=engine,
+            read_engine=engine.execution_options(isolation_level="AUTOCOMMIT"),
+            authenticator=authenticator,
+        )
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Business documents and their workflow."""

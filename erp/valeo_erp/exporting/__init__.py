@@ -1,0 +1,1 @@
+"""Lists as files: CSV and XLSX from one snapshot, guarded against formula injection."""

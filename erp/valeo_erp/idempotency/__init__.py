@@ -1,0 +1,1 @@
+"""A repeated write is answered with the first result and changes nothing."""

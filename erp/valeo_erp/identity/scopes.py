@@ -1,0 +1,87 @@
+"""Roles, scopes and the matrix between them, as data. Nothing here reads a request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The four roles of the trade."""
+
+    OPERATOR = "operator"
+    MANAGER = "manager"
+    ACCOUNTANT = "accountant"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a route may ask for. A route that declares none is refused by a test."""
+
+    SALES_READ = "sales:read"
+    SALES_WRITE = "sales:write"
+    SALES_SUBMIT = "sales:submit"
+    SALES_APPROVE = "sales:approve"
+    SALES_POST = "sales:post"
+    DOCS_PRINT = "docs:print"
+    DOCS_EXPORT = "docs:export"
+    LEDGER_READ = "ledger:read"
+    LEDGER_REVERSE = "ledger:reverse"
+    LEDGER_CLOSE = "ledger:close"
+    MASTER_READ = "master:read"
+    MASTER_WRITE = "master:write"
+    NUMBERING_READ = "numbering:read"
+    AUDIT_READ = "audit:read"
+
+
+_EVERYBODY = frozenset(
+    {
+        Scope.SALES_READ,
+        Scope.SALES_WRITE,
+        Scope.SALES_SUBMIT,
+        Scope.DOCS_PRINT,
+        Scope.MASTER_READ,
+    }
+)
+_MANAGER = _EVERYBODY | {Scope.SALES_APPROVE, Scope.DOCS_EXPORT, Scope.MASTER_WRITE, Scope.NUMBERING_READ}
+_ACCOUNTANT = _MANAGER | {
+    Scope.SALES_POST,
+    Scope.LEDGER_READ,
+    Scope.LEDGER_REVERSE,
+    Scope.LEDGER_CLOSE,
+    Scope.AUDIT_READ,
+}
+
+ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
+    Role.OPERATOR: _EVERYBODY,
+    Role.MANAGER: _MANAGER,
+    Role.ACCOUNTANT: _ACCOUNTANT,
+    Role.ADMIN: _ACCOUNTANT,
+}
+
+
+def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:
+    """All scopes that the roles give together."""
+    return frozenset().union(*(ROLE_SCOPES[role] for role in roles))
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A verified person or machine.
+
+    Attributes:
+        subject: the `sub` claim; stable, unique at its issuer.
+        name: what colleagues call this person; shown in the audit.
+        tenant_id: the only tenant whose data this principal can reach.
+        roles: from the verified token only.
+    """
+
+    subject: str
+    name: str
+    tenant_id: UUID
+    roles: frozenset[Role]
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What this principal may do."""
+        return scopes_of(self.roles)

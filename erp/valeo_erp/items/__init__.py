@@ -1,0 +1,1 @@
+"""What is traded: grain, fertiliser, seed, feed, services."""

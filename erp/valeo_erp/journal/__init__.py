@@ -1,0 +1,1 @@
+"""The double-entry book: immutable, balanced by the database, hash-chained."""

@@ -1,0 +1,141 @@
+"""The one place that turns whatever a request ran into into an answer: always problem+json, never a stack trace."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from valeo_erp.kernel.problems import MEDIA_TYPE, Failure, Problem, problem_response, unavailable
+from valeo_erp.kernel.unit_of_work import sqlstate
+
+logger = logging.getLogger(__name__)
+
+_BUSY = {
+    "55P03": ("locked", "Another request holds a lock on the same rows."),
+    "57014": ("too_slow", "The database stopped the statement because it took too long."),
+    "53300": ("too_many_connections", "The database has no free connection."),
+    "57P01": ("database_restarting", "The database ended the connection."),
+    "57P03": ("database_starting", "The database is starting."),
+    "25006": ("database_read_only", "The database takes no writes at the moment."),
+}
+
+
+class FailureBody(BaseModel):
+    """One failing guard."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem+json with a stable `code`, every failing guard, and the correlation id."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    correlation_id: str
+    failures: list[FailureBody]
+
+
+def problem_answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, object]]:
+    """The OpenAPI entries for refusals, always the same body."""
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+    return {status.value: {"description": status.phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
+
+
+EVERY_ANSWER = problem_answers(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.PRECONDITION_REQUIRED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""What any route under `/api` may refuse with."""
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(_: Request, problem: Problem) -> JSONResponse:
+        return problem_response(problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(_invalid_request(error))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return problem_response(
+            Problem(status, status.name.lower(), str(error.detail), headers=dict(error.headers or {}))
+        )
+
+    @app.exception_handler(DBAPIError)
+    async def on_database(_: Request, error: DBAPIError) -> JSONResponse:
+        return problem_response(database_problem(error))
+
+    @app.exception_handler(PoolTimeoutError)
+    async def on_pool(_: Request, _error: PoolTimeoutError) -> JSONResponse:
+        return problem_response(unavailable("busy", "All connections to the database are in use. Try again."))
+
+    @app.exception_handler(OSError)
+    async def on_network(_: Request, error: OSError) -> JSONResponse:
+        logger.warning("The database cannot be reached", extra={"cause": str(error)})
+        return problem_response(unavailable("database_unreachable", "The database cannot be reached. Try again."))
+
+    @app.exception_handler(Exception)
+    async def on_bug(_: Request, error: Exception) -> JSONResponse:
+        logger.error("A request failed by a fault of this program", exc_info=error)
+        return problem_response(
+            Problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "This is a fault of the program. Tell your administrator the correlation id.",
+            )
+        )
+
+
+def database_problem(error: DBAPIError) -> Problem:
+    """503 for what passes, the error itself for a bug.
+
+    Raises:
+        DBAPIError: the statement was wrong; that is a fault of the program.
+    """
+    code = sqlstate(error)
+    if code in _BUSY:
+        return unavailable(*_BUSY[code])
+    if error.connection_invalidated or not code or code.startswith("08"):
+        logger.warning("The connection to the database was lost", extra={"cause": str(error.orig)})
+        return unavailable("database_unreachable", "The connection to the database was lost. Try again.")
+    raise error
+
+
+def _invalid_request(error: RequestValidationError) -> Problem:
+    failures = [
+        Failure(detail["type"], detail["msg"], ".".join(str(part) for part in detail["loc"]))
+        for detail in error.errors()[:50]
+    ]
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid_request",
+        "The request does not have the form that this service documents; see the failures.",
+        failures,
+    )

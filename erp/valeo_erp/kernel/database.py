@@ -1,0 +1,99 @@
+"""PostgreSQL: the metadata that all tables belong to, and the engine of one process."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from valeo_erp.kernel.settings import Credentials, Settings
+
+SCHEMA = "valeo"
+CONNECT_TIMEOUT_SECONDS = 2.0
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def tls(settings: Settings) -> ssl.SSLContext | str | bool:
+    """What asyncpg is told about TLS: `verify-*` with the configured authority, else libpq's word."""
+    match settings.database_sslmode:
+        case "disable":
+            return False
+        case "prefer" | "require":
+            return settings.database_sslmode
+        case "verify-ca" | "verify-full":
+            context = ssl.create_default_context(cafile=settings.database_ca_file)
+            context.check_hostname = settings.database_sslmode == "verify-full"
+            return context
+
+
+def connector(
+    settings: Settings, credentials: Credentials, application: str, **server_settings: str
+) -> Callable[[], Awaitable[asyncpg.Connection]]:
+    """A function that opens one connection with the credentials of that moment.
+
+    Args:
+        settings: where the server is.
+        credentials: read at every call, so that a rotated Secret is used by the next connection.
+        application: shown in `pg_stat_activity`.
+        server_settings: further settings of the session.
+    """
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(
+            host=settings.database_host.split(",") if "," in settings.database_host else settings.database_host,
+            port=settings.database_port,
+            user=credentials.username,
+            password=credentials.password,
+            database=settings.database_name,
+            ssl=tls(settings),
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            target_session_attrs="read-write",
+            statement_cache_size=100 if settings.database_prepared_statements else 0,
+            server_settings={
+                "application_name": application,
+                "search_path": SCHEMA,
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": "30s",
+                **server_settings,
+            },
+        )
+
+    return connect
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """The pool of the serving process.
+
+    Connections are checked before use, so that a failed-over server costs no user a request. A request that
+    finds no free connection within two seconds is answered 503.
+    """
+    options: dict[str, Any] = {}
+    if not settings.database_prepared_statements:
+        options["prepared_statement_cache_size"] = 0
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connector(
+            settings,
+            settings.application_credentials,
+            f"valeo-erp {settings.colour} {settings.release_id}"[:60],
+            statement_timeout="15s",
+            lock_timeout="3s",
+        ),
+        connect_args=options,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+    )

@@ -1,0 +1,91 @@
+"""Refusals, and the one place that turns them into answers: RFC 9457 problem+json with a stable `code`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from valeo_erp.kernel.correlation import current_correlation_id
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failing guard.
+
+    Attributes:
+        code: stable and machine-readable, e.g. `four_eyes`.
+        message: what was seen, what was expected, what to do.
+        field: dotted path of the input that caused it, if one did.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """The failure as it stands in the answer."""
+        body = {"code": self.code, "message": self.message}
+        return body if self.field is None else body | {"field": self.field}
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A refused request. Everything that failed is told at once.
+
+    Attributes:
+        status: HTTP status.
+        code: stable code of the whole refusal.
+        detail: one sentence for the person who asked.
+        failures: all failing guards.
+        headers: extra headers, e.g. `Retry-After`.
+        facts: extra members of the answer, e.g. the current version after a conflict.
+    """
+
+    status: HTTPStatus
+    code: str
+    detail: str
+    failures: Sequence[Failure] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status.value} {self.code}: {self.detail}"
+
+
+def not_found(what: str) -> Problem:
+    """The answer for an unknown id and for one of another tenant: nobody can tell which."""
+    return Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no such {what}.")
+
+
+def refused(code: str, detail: str, failures: Sequence[Failure] = (), **facts: Any) -> Problem:
+    """409: the request is well-formed, but the state of things does not allow it."""
+    return Problem(HTTPStatus.CONFLICT, code, detail, failures, facts=facts)
+
+
+def invalid(code: str, detail: str, failures: Sequence[Failure] = ()) -> Problem:
+    """422: a value that can be read but not accepted."""
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, failures)
+
+
+def unavailable(code: str, detail: str, retry_after_seconds: int = 2) -> Problem:
+    """503: come back later; nothing was changed."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers={"Retry-After": str(retry_after_seconds)})
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """The answer for a refusal."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.status.phrase,
+        "status": problem.status.value,
+        "code": problem.code,
+        "detail": problem.detail,
+        "correlation_id": current_correlation_id(),
+        "failures": [failure.as_json() for failure in problem.failures],
+    }
+    body.update(problem.facts)
+    return JSONResponse(body, problem.status.value, dict(problem.headers), MEDIA_TYPE)

@@ -1,0 +1,130 @@
+"""The settings of one process, read once at the composition root from `VALEO_*` variables and mounted files."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+
+class CredentialsMissingError(RuntimeError):
+    """A mounted credential file is absent or empty."""
+
+
+class Credentials:
+    """A mounted Secret with the files `username`, `password` and `version`.
+
+    Read at each call, so that a rotated Secret is picked up by new connections. Never printed.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def _read(self, name: str) -> str:
+        path = self._directory / name
+        try:
+            value = path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            value = ""
+        if not value:
+            message = f"The credential file {path} is missing or empty: mount the Secret that holds {name!r}"
+            raise CredentialsMissingError(message)
+        return value
+
+    @property
+    def username(self) -> str:
+        """The login role."""
+        return self._read("username")
+
+    @property
+    def password(self) -> str:
+        """The password of the login role."""
+        return self._read("password")
+
+    @property
+    def version(self) -> str:
+        """The version that the owner of the Secret gave this credential; shown by `/readyz`."""
+        return self._read("version")
+
+    @property
+    def kind(self) -> str:
+        """`migrator` or `application`: which grants the login gets from `valeo-erp provision`."""
+        return self._read("kind")
+
+    def __repr__(self) -> str:
+        return f"Credentials({self._directory})"
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="VALEO_", frozen=True, extra="ignore")
+
+    database_host: str = Field("127.0.0.1", description="Host name, or a comma-separated list for failover")
+    database_port: int = Field(5432, ge=1, le=65535)
+    database_name: str = "valeo"
+    database_sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
+    database_ca_file: Path | None = Field(None, description="PEM file of the authority that signed the server")
+    database_credentials_dir: Path = Path("/etc/valeo/database")
+    database_pool_size: int = Field(12, ge=1, le=200)
+    database_prepared_statements: bool = Field(
+        default=True, description="False behind a pooler that gives a new server connection per transaction"
+    )
+    admin_credentials_dir: Path = Path("/etc/valeo/admin")
+    owner_credentials_dir: Path = Path("/etc/valeo/migrator")
+    login_credentials_dirs: str = Field("", description="Colon-separated directories of logins to provision")
+    keys_dir: Path = Path("/etc/valeo/keys")
+
+    release_id: str = "local"
+    colour: Literal["blue", "green", "none"] = "none"
+    public_url: str = "http://127.0.0.1:8080"
+
+    oidc_issuer: str = "http://127.0.0.1:8081"
+    oidc_audience: str = "valeo-erp"
+    oidc_internal_url: str | None = Field(None, description="Origin at which this process reaches the issuer")
+    oidc_client_secret_file: Path | None = None
+    oidc_roles_claim: str = "roles"
+    oidc_tenant_claim: str = "tenant"
+    development_provider: bool = False
+
+    body_limit_bytes: int = Field(1_000_000, ge=1_000)
+    request_timeout_seconds: float = 20.0
+    sse_heartbeat_seconds: float = 15.0
+    print_workers: int = Field(2, ge=1, le=16)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @cached_property
+    def application_credentials(self) -> Credentials:
+        """The login of the serving process."""
+        return Credentials(self.database_credentials_dir)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are `Secure` wherever users come by https."""
+        return self.public_url.startswith("https://")
+
+    def session_key(self) -> bytes:
+        """The installation's key for cookies and keyed hashes.
+
+        Raises:
+            CredentialsMissingError: the file `session` is absent or shorter than 32 hex digits.
+        """
+        path = self.keys_dir / "session"
+        text = path.read_text(encoding="ascii").strip() if path.is_file() else ""
+        if len(text) < 32:  # noqa: PLR2004 - 128 bits in hex
+            raise CredentialsMissingError(f"{path} must hold at least 32 hex digits; mount the Secret with the keys")
+        return bytes.fromhex(text)
+
+    def database_url(self, credentials: Credentials, database: str | None = None) -> URL:
+        """The SQLAlchemy URL for one login, without options that asyncpg takes as arguments."""
+        return URL.create(
+            "postgresql+asyncpg",
+            username=credentials.username,
+            password=credentials.password,
+            host=self.database_host,
+            port=self.database_port,
+            database=database or self.database_name,
+        )

@@ -1,0 +1,315 @@
+"""One request, one transaction, ended in one place, before the answer leaves.
+
+Routes of writes use `TransactionalRoute`. Their use cases get a `Transaction`, change rows, name what goes into the
+audit and the outbox, and never commit. When the route has made its answer, audit, outbox, the empty NOTIFY and the
+remembered result of the idempotency key are written in one statement, and the transaction is committed. A refusal
+rolls everything back and leaves one audit entry with its reason.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from valeo_erp.idempotency.models import idempotency_result
+from valeo_erp.identity.scopes import Principal
+from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.correlation import current_correlation_id
+from valeo_erp.kernel.identifiers import new_id
+from valeo_erp.kernel.problems import Problem, invalid, unavailable
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_REPLAYED_HEADERS = ("content-type", "etag", "location")
+_AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
+_RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
+_ATTEMPTS = 3
+
+_FLUSH = text("""
+with audited as (
+  insert into audit_entry (tenant_id, id, at, actor, actor_name, action, object_kind, object_id, outcome, reason,
+                           before, after, correlation_id)
+  select r.tenant_id, r.id, r.at, r.actor, r.actor_name, r.action, r.object_kind, r.object_id, r.outcome, r.reason,
+         r.before, r.after, r.correlation_id
+  from jsonb_populate_recordset(null::audit_entry, :audit) r
+), published as (
+  insert into outbox (tenant_id, kind, object_kind, object_id, data, at)
+  select r.tenant_id, r.kind, r.object_kind, r.object_id, r.data, r.at
+  from jsonb_populate_recordset(null::outbox, :events) r
+), remembered as (
+  insert into idempotency_result (tenant_id, actor, key, request_digest, status, headers, body)
+  select :tenant_id, :actor, :key, :digest, :status, :headers, :body
+  where :key <> ''
+  on conflict do nothing
+  returning 1
+)
+select (select count(*) from remembered) as remembered, pg_notify('valeo_outbox', '')
+""").bindparams(
+    bindparam("audit", type_=JSONB),
+    bindparam("events", type_=JSONB),
+    bindparam("headers", type_=JSONB),
+)
+
+
+@dataclass
+class Transaction:
+    """What a use case gets: the connection, who asks, when, and where to leave its traces.
+
+    Attributes:
+        connection: inside the transaction; never committed or rolled back by a use case.
+        principal: the verified caller.
+        at: the instant of the request; every timestamp of one request is this one.
+        correlation_id: of the request.
+    """
+
+    connection: AsyncConnection
+    principal: Principal
+    at: datetime
+    correlation_id: str
+    audit_entries: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The only tenant whose rows this transaction may touch."""
+        return self.principal.tenant_id
+
+    def audit(
+        self,
+        action: str,
+        object_kind: str,
+        object_id: UUID | None,
+        *,
+        outcome: str = "done",
+        reason: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Leave an audit entry; written with the commit."""
+        self.audit_entries.append(
+            {
+                "tenant_id": str(self.tenant_id),
+                "id": str(new_id()),
+                "at": self.at.isoformat(),
+                "actor": self.principal.subject,
+                "actor_name": self.principal.name,
+                "action": action,
+                "object_kind": object_kind,
+                "object_id": None if object_id is None else str(object_id),
+                "outcome": outcome,
+                "reason": reason,
+                "before": before,
+                "after": after,
+                "correlation_id": self.correlation_id,
+            }
+        )
+
+    def publish(self, kind: str, object_kind: str, object_id: UUID, data: Mapping[str, Any]) -> None:
+        """Tell the live listeners, once the transaction is committed. `data` holds no personal data."""
+        self.events.append(
+            {
+                "tenant_id": str(self.tenant_id),
+                "kind": kind,
+                "object_kind": object_kind,
+                "object_id": str(object_id),
+                "data": data,
+                "at": self.at.isoformat(),
+            }
+        )
+
+
+class _ReplayError(Exception):
+    """The key was answered before: leave the route and send the first answer again."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+class UnitOfWork:
+    """The one transaction of a request, from the moment its caller is known."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, request: Request) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._request = request
+        self._transaction: Transaction | None = None
+        self._key = ""
+        self._digest = b""
+
+    async def begin(self, principal: Principal) -> Transaction:
+        """Open the transaction. A key that was answered before ends the route here.
+
+        Raises:
+            Problem: 422 when the key was used with another body.
+        """
+        connection = await self._engine.connect()
+        self._transaction = Transaction(connection, principal, self._clock(), current_correlation_id())
+        self._key = await self._read_key()
+        if self._key:
+            remembered = await self._remembered(self._transaction)
+            if remembered is not None:
+                raise _ReplayError(remembered)
+        return self._transaction
+
+    async def _read_key(self) -> str:
+        key = self._request.headers.get(IDEMPOTENCY_HEADER, "")
+        if not key:
+            return ""
+        if not _KEY.fullmatch(key):
+            raise invalid("idempotency_key_invalid", "An Idempotency-Key has 8 to 128 visible ASCII characters.")
+        body = await self._request.body()
+        address = f"{self._request.method} {self._request.url.path}\n".encode()
+        self._digest = hashlib.sha256(
+            address + self._request.headers.get("if-match", "").encode() + b"\n" + body
+        ).digest()
+        return key
+
+    async def _remembered(self, transaction: Transaction) -> Response | None:
+        table = idempotency_result.c
+        row = (
+            await transaction.connection.execute(
+                select(table.request_digest, table.status, table.headers, table.body).where(
+                    table.tenant_id == transaction.tenant_id,
+                    table.actor == transaction.principal.subject,
+                    table.key == self._key,
+                )
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.request_digest != self._digest:
+            raise invalid(
+                "idempotency_key_reused", "This Idempotency-Key was used for another request. Take a new one."
+            )
+        return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+
+    async def complete(self, response: Response) -> Response:
+        """Write the traces, commit, and give the answer that leaves.
+
+        Raises:
+            DBAPIError: the database refused; nothing of the request is kept.
+        """
+        transaction = self._transaction
+        if transaction is None:
+            return response
+        kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
+        row = (
+            await transaction.connection.execute(
+                _FLUSH,
+                {
+                    "audit": transaction.audit_entries,
+                    "events": transaction.events,
+                    "tenant_id": transaction.tenant_id,
+                    "actor": transaction.principal.subject,
+                    "key": self._key,
+                    "digest": self._digest,
+                    "status": response.status_code,
+                    "headers": kept,
+                    "body": bytes(response.body),
+                },
+            )
+        ).one()
+        if self._key and row.remembered == 0:
+            # Another request with this key committed while this one worked: its answer is the answer.
+            await transaction.connection.rollback()
+            first = await self._remembered(transaction)
+            await self.abandon()
+            if first is None:
+                raise unavailable("idempotency_race", "The first request with this key is not finished. Try again.")
+            return first
+        await transaction.connection.commit()
+        await transaction.connection.close()
+        self._transaction = None
+        return response
+
+    async def abandon(self) -> None:
+        """Roll back and give the connection back. Safe to call at any time."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            await transaction.connection.close()
+
+    async def record_refusal(self, principal: Principal | None, action: str, problem: Problem) -> None:
+        """Leave one audit entry for a refused attempt, in a transaction of its own."""
+        if principal is None or problem.status not in _AUDITED_REFUSALS:
+            return
+        async with self._engine.connect() as connection:
+            transaction = Transaction(connection, principal, self._clock(), current_correlation_id())
+            transaction.audit(
+                action,
+                self._request.scope["route"].tags[0] if self._request.scope["route"].tags else "request",
+                _first_id(self._request.path_params),
+                outcome="refused",
+                reason="; ".join([problem.detail, *(failure.message for failure in problem.failures)]),
+            )
+            self._transaction = transaction
+            self._key = ""
+            await self.complete(Response())
+
+
+def _first_id(parameters: Mapping[str, Any]) -> UUID | None:
+    for value in parameters.values():
+        try:
+            return UUID(str(value))
+        except ValueError:
+            continue
+    return None
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """The five-character SQLSTATE of a database error, or an empty string when the connection itself failed."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+class TransactionalRoute(APIRoute):
+    """A route of writes. Deadlocks and serialization failures are retried inside a bound, then answered 503."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap FastAPI's handler in the unit of work."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    return await self._attempt(handle, request)
+                except DBAPIError as error:
+                    if sqlstate(error) not in _RETRIED:
+                        raise
+                    if attempt == _ATTEMPTS:
+                        raise unavailable(
+                            "contention", f"The database answered {_RETRIED[sqlstate(error)]} {attempt} times."
+                        ) from error
+            raise AssertionError("the last attempt returns or raises")
+
+        return answer
+
+    async def _attempt(self, handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
+        services = request.app.state.services
+        work = request.state.unit_of_work = UnitOfWork(services.engine, services.clock, request)
+        try:
+            return await work.complete(await handle(request))
+        except _ReplayError as replay:
+            return replay.response
+        except Problem as problem:
+            await work.abandon()
+            action = str(request.path_params.get("action", self.name))
+            await work.record_refusal(getattr(request.state, "principal", None), action, problem)
+            raise
+        finally:
+            await work.abandon()
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one byte form of a value that hashes are made over: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()

@@ -1,0 +1,1 @@
+"""Gapless numbers, given only inside the posting transaction."""

@@ -1,0 +1,1 @@
+"""The web page for end users: server-rendered, live."""

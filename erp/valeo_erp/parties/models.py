@@ -1,0 +1,41 @@
+"""The table of parties."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from valeo_erp.kernel.database import metadata
+
+party = Table(
+    "party",
+    metadata,
+    Column("tenant_id", UUID, primary_key=True),
+    Column("id", UUID, primary_key=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("number", Text, nullable=False, comment="The debtor or creditor number, such as 10001"),
+    Column("name", Text, nullable=False),
+    Column("street", Text, nullable=False),
+    Column("postal_code", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("vat_id", Text),
+    Column("tax_status", Text, nullable=False, server_default="regular"),
+    Column("payment_days", Integer, nullable=False, server_default="14"),
+    Column("active", Boolean, nullable=False, server_default="true"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("tax_status in ('regular', 'small_business', 'flat_rate_farmer')", name="tax_status"),
+    CheckConstraint("payment_days between 0 and 365", name="payment_days"),
+    UniqueConstraint("tenant_id", "number"),
+    ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+)

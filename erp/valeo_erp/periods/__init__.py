@@ -1,0 +1,1 @@
+"""Accounting periods: open ones take entries, closed ones never again."""

@@ -1,0 +1,19 @@
+"""The archive of issued prints."""
+
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+from valeo_erp.kernel.database import metadata
+
+print_archive = Table(
+    "print_archive",
+    metadata,
+    Column("tenant_id", UUID, primary_key=True),
+    Column("document_id", UUID, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("pdf", LargeBinary, nullable=False),
+    Column("template_version", Text, nullable=False),
+    Column("rendered_at", DateTime(timezone=True), nullable=False),
+    ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
+)

@@ -1,0 +1,33 @@
+"""Imports every noun's tables, so that the metadata is whole. Alembic and tests start here."""
+
+from valeo_erp.audit import models as _audit
+from valeo_erp.documents import models as _documents
+from valeo_erp.events import models as _events
+from valeo_erp.idempotency import models as _idempotency
+from valeo_erp.identity import models as _identity
+from valeo_erp.items import models as _items
+from valeo_erp.journal import models as _journal
+from valeo_erp.kernel.database import metadata
+from valeo_erp.numbering import models as _numbering
+from valeo_erp.parties import models as _parties
+from valeo_erp.periods import models as _periods
+from valeo_erp.printing import models as _printing
+from valeo_erp.taxes import models as _taxes
+from valeo_erp.tenants import models as _tenants
+
+__all__ = ["metadata"]
+_ = (
+    _audit,
+    _documents,
+    _events,
+    _idempotency,
+    _identity,
+    _items,
+    _journal,
+    _numbering,
+    _parties,
+    _periods,
+    _printing,
+    _taxes,
+    _tenants,
+)

@@ -1,0 +1,1 @@
+"""Tax codes: which rate holds at the date of supply."""

@@ -1,0 +1,21 @@
+"""The table of tax codes."""
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKeyConstraint, Numeric, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+from valeo_erp.kernel.database import metadata
+
+tax_code = Table(
+    "tax_code",
+    metadata,
+    Column("tenant_id", UUID, primary_key=True),
+    Column("code", Text, primary_key=True, comment="Such as standard, reduced, zero"),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date, comment="The last day, empty while it holds"),
+    Column("name", Text, nullable=False),
+    Column("rate", Numeric(7, 4), nullable=False, comment="Per cent"),
+    Column("tax_account", Text, nullable=False),
+    CheckConstraint("rate between 0 and 100", name="rate"),
+    CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
+    ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+)

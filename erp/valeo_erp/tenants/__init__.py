@@ -1,0 +1,1 @@
+"""The traders that share an installation; nobody sees another's data."""

@@ -1,0 +1,103 @@
+"""A real PostgreSQL for the whole run, a fresh database cloned for every test, and the ERP in this process."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+from tests.support.people import KnownPeople
+
+from valeo_erp.app import create_app
+from valeo_erp.demo.postgres import LocalServer, local_server
+from valeo_erp.kernel.settings import Settings
+from valeo_erp.migrations.migrate import migrate
+from valeo_erp.migrations.provision import provision
+
+TEMPLATE = "valeo_template"
+_names = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalServer]:
+    """One server; durability is off because a test that crashes the server makes its own."""
+    with local_server(fsync="off", synchronous_commit="off", full_page_writes="off", max_connections="200") as running:
+        yield running
+
+
+def settings_for(server: LocalServer, database: str, **more: str) -> Settings:
+    """The settings of an ERP on one database of the server."""
+    previous = dict(os.environ)
+    os.environ.update(server.environment(database) | more)
+    try:
+        return Settings()
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
+
+
+@pytest.fixture(scope="session")
+async def template(server: LocalServer) -> str:
+    """A migrated and seeded database that every test clones."""
+    from valeo_erp.seeds.trader import seed  # noqa: PLC0415 - after the server is known to run
+
+    settings = settings_for(server, TEMPLATE)
+    await provision(settings)
+    await migrate(settings)
+    await seed(settings)
+    return TEMPLATE
+
+
+async def administrator(server: LocalServer, database: str = "postgres") -> asyncpg.Connection:
+    """A superuser's connection."""
+    password = (server.secrets / "postgres" / "password").read_text()
+    return await asyncpg.connect(
+        host="127.0.0.1", port=server.port, user="postgres", password=password, database=database
+    )
+
+
+@pytest.fixture
+async def database(server: LocalServer, template: str) -> AsyncIterator[str]:
+    """The name of a fresh, seeded database."""
+    name = f"valeo_test_{next(_names)}"
+    admin = await administrator(server)
+    try:
+        await admin.execute(f"create database {name} template {template} owner valeo_owner")
+        await admin.execute(f"grant connect, temporary on database {name} to valeo_application")
+        yield name
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def settings(server: LocalServer, database: str) -> Settings:
+    """The settings of an ERP on the test's own database."""
+    return settings_for(server, database)
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The running application, its services started."""
+    made = create_app(settings, KnownPeople())
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks HTTP with the application; say who asks with `headers=as_(\"olga\")`."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://erp.test") as made:
+        yield made
+
+
+@pytest.fixture
+def as_() -> object:
+    """The header with which a person of the tests comes."""
+    return lambda person, **more: {
+        "Authorization": f"Bearer {person}",
+        **{k.replace("_", "-"): v for k, v in more.items()},
+    }
