@@ -88,7 +88,7 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Speaks HTTP with the application; say who asks with `headers=as_(\"olga\")`."""
+    """Speaks HTTP with the application; say who asks with `headers=as_("olga")`."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://erp.test") as made:
         yield made

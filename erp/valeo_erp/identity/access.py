@@ -66,7 +66,7 @@ async def authenticated(request: Request, scope: Scope) -> Principal:
 
 
 def allowed(scope: Scope) -> Any:
-    """`principal: Annotated[Principal, allowed(Scope.X)]`: only the caller, no database."""
+    """Declare `principal: Annotated[Principal, allowed(Scope.X)]`: only the caller, no database."""
 
     async def dependency(request: Request) -> Principal:
         return await authenticated(request, scope)
@@ -75,7 +75,7 @@ def allowed(scope: Scope) -> Any:
 
 
 def reading(scope: Scope) -> Any:
-    """`reading: Annotated[Reading, reading(Scope.X)]`: a read by a caller who has the scope."""
+    """Declare `reading: Annotated[Reading, reading(Scope.X)]`: a read by a caller who has the scope."""
 
     async def dependency(request: Request) -> AsyncIterator[Reading]:
         principal = await authenticated(request, scope)
@@ -87,7 +87,10 @@ def reading(scope: Scope) -> Any:
 
 
 def writing(scope: Scope) -> Any:
-    """`transaction: Annotated[Transaction, writing(Scope.X)]`: the request's one transaction; see `TransactionalRoute`."""
+    """Declare `transaction: Annotated[Transaction, writing(Scope.X)]`: the one transaction of the request.
+
+    The router must use `TransactionalRoute`.
+    """
 
     async def dependency(request: Request) -> Transaction:
         principal = await authenticated(request, scope)

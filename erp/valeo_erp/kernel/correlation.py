@@ -1,4 +1,4 @@
-"""The correlation id: taken from `X-Correlation-ID` when it is a plain token, else made; in every answer and log line."""
+"""The correlation id: taken from `X-Correlation-ID` if it is a plain token, else made; in every answer and log line."""
 
 import re
 from contextvars import ContextVar

@@ -33,7 +33,7 @@ class Failure:
 
 
 @dataclass(eq=False)
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     """A refused request. Everything that failed is told at once.
 
     Attributes:

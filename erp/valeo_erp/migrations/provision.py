@@ -107,14 +107,14 @@ async def _create_database(connection: asyncpg.Connection, name: str) -> None:
 
 
 async def _create_schema(connection: asyncpg.Connection, database: str) -> None:
+    defaults = f"alter default privileges for role {OWNER} in schema {SCHEMA}"
     for statement in (
         f"revoke all on database {_quoted(database)} from public",
         f"grant connect, temporary on database {_quoted(database)} to {OWNER}, {APPLICATION}",
         f"create schema if not exists {SCHEMA} authorization {OWNER}",
         f"grant usage on schema {SCHEMA} to {APPLICATION}",
-        f"alter default privileges for role {OWNER} in schema {SCHEMA} "
-        f"grant select, insert, update, delete on tables to {APPLICATION}",
-        f"alter default privileges for role {OWNER} in schema {SCHEMA} grant usage on sequences to {APPLICATION}",
+        f"{defaults} grant select, insert, update, delete on tables to {APPLICATION}",
+        f"{defaults} grant usage on sequences to {APPLICATION}",
     ):
         await connection.execute(statement)
 
