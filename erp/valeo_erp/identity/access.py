@@ -66,7 +66,10 @@ async def authenticated(request: Request, scope: Scope) -> Principal:
 
 
 def allowed(scope: Scope) -> Any:
-    """Declare `principal: Annotated[Principal, allowed(Scope.X)]`: only the caller, no database."""
+    """Only the caller, who must have the scope; no database.
+
+    Use: `principal: Annotated[Principal, allowed(Scope.SALES_READ)]`.
+    """
 
     async def dependency(request: Request) -> Principal:
         return await authenticated(request, scope)
@@ -75,7 +78,10 @@ def allowed(scope: Scope) -> Any:
 
 
 def reading(scope: Scope) -> Any:
-    """Declare `reading: Annotated[Reading, reading(Scope.X)]`: a read by a caller who has the scope."""
+    """A read by a caller who has the scope.
+
+    Use: `read: Annotated[Reading, reading(Scope.SALES_READ)]`.
+    """
 
     async def dependency(request: Request) -> AsyncIterator[Reading]:
         principal = await authenticated(request, scope)
@@ -87,9 +93,9 @@ def reading(scope: Scope) -> Any:
 
 
 def writing(scope: Scope) -> Any:
-    """Declare `transaction: Annotated[Transaction, writing(Scope.X)]`: the one transaction of the request.
+    """The one transaction of the request, for a caller who has the scope.
 
-    The router must use `TransactionalRoute`.
+    Use: `transaction: Annotated[Transaction, writing(Scope.SALES_WRITE)]` on a router of `TransactionalRoute`s.
     """
 
     async def dependency(request: Request) -> Transaction:
