@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +19,7 @@ class Role(StrEnum):
 class Scope(StrEnum):
     """What a route may ask for. A route that declares none is refused by a test."""
 
+    ME_READ = "me:read"
     SALES_READ = "sales:read"
     SALES_WRITE = "sales:write"
     SALES_SUBMIT = "sales:submit"
@@ -61,8 +63,8 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 
 
 def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:
-    """All scopes that the roles give together."""
-    return frozenset().union(*(ROLE_SCOPES[role] for role in roles))
+    """All scopes that the roles give together. Who they are may be asked by everybody, also without a role."""
+    return frozenset({Scope.ME_READ}).union(*(ROLE_SCOPES[role] for role in roles))
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,14 @@ class Principal:
         name: what colleagues call this person; shown in the audit.
         tenant_id: the only tenant whose data this principal can reach.
         roles: from the verified token only.
+        expires_at: until when the token or session behind this principal holds; streams end then.
     """
 
     subject: str
     name: str
     tenant_id: UUID
     roles: frozenset[Role]
+    expires_at: datetime | None = None
 
     @property
     def scopes(self) -> frozenset[Scope]:
