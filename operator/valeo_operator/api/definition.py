@@ -126,7 +126,8 @@ def resource_schema(model: type[Model]) -> Schema:
     properties = {
         "apiVersion": {"type": "string", "description": parts["apiVersion"]["description"]},
         "kind": {"type": "string", "description": parts["kind"]["description"]},
-        "metadata": {"type": "object"},
+        # Named so that rules can point at it; what else metadata holds is the API server's business.
+        "metadata": {"type": "object", "properties": {"name": {"type": "string"}}},
         "spec": parts["spec"],
         "status": without_defaults(parts["status"]),
     }

@@ -78,7 +78,7 @@ def _fields(path: str, schema: Schema) -> Iterator[tuple[str, str, str, str]]:
 
 def _rules(path: str, schema: Schema) -> Iterator[tuple[str, str]]:
     for rule in schema.get("x-kubernetes-validations", ()):
-        yield f"`{(path + rule.get('fieldPath', '')).lstrip('.') or 'metadata.name'}`", rule["message"]
+        yield f"`{(path + rule.get('fieldPath', '')).lstrip('.')}`", rule["message"]
     for name, field in schema.get("properties", {}).items():
         yield from _rules(f"{path}.{name}", field)
 

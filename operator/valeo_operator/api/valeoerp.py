@@ -161,7 +161,7 @@ class ExternalDatabase(Model):
 
 
 def _size(of: str) -> str:
-    """The CEL of the wanted size, also where the block is absent. (Optional chaining is beyond CEL's cost budget.)"""
+    """The CEL of the wanted size, also where the block is absent; optional chaining would break CEL's cost budget."""
     return f"(has({of}.embedded) ? string({of}.embedded.storage.size) : '{DEFAULT_STORAGE}')"
 
 
@@ -483,10 +483,12 @@ class ValeoERP(Model):
         Rule(
             "metadata.name must have at most 40 characters: names of Services and Jobs are made from it",
             "self.metadata.name.size() <= 40",
+            ".metadata.name",
         ),
         Rule(
             "metadata.name must start with a letter and hold only small letters, digits and -: a Service is named so",
             "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+            ".metadata.name",
         ),
     )
 

@@ -13,7 +13,7 @@ Revision = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[-_.A-Za
 
 
 class ValeoReleaseSpec(Model):
-    """What the release is. Written once by the operator, never changed."""
+    """What the release is."""
 
     RULES: ClassVar[tuple[Rule, ...]] = (Rule("a release is immutable", "self == oldSelf"),)
 
@@ -74,10 +74,12 @@ class ValeoRelease(Model):
         Rule(
             "metadata.name must have at most 63 characters: it is a label value of the pods",
             "self.metadata.name.size() <= 63",
+            ".metadata.name",
         ),
         Rule(
             "metadata.name must begin with the name of the installation and -",
             "self.metadata.name.startsWith(self.spec.installation + '-')",
+            ".metadata.name",
         ),
     )
 
@@ -88,6 +90,6 @@ class ValeoRelease(Model):
     metadata: ObjectMeta
     """Name, namespace and bookkeeping of the API server."""
     spec: ValeoReleaseSpec
-    """What the release is."""
+    """What the release is. Written once by the operator, never changed."""
     status: ValeoReleaseStatus = ValeoReleaseStatus()
     """How far its rollout came."""

@@ -89,7 +89,14 @@ NodePort = Annotated[int, Field(ge=30000, le=32767)]
 Origin = Annotated[
     str,
     Field(
-        max_length=512, pattern=r"^https?://([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$"
+        max_length=512,
+        pattern=r"^https?://([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$",
+        json_schema_extra=rules(
+            Rule(
+                "the port of an address is at most 65535",
+                "!isURL(self) || url(self).getPort() == '' || int(url(self).getPort()) <= 65535",
+            )
+        ),
     ),
 ]
 """Scheme, host and port of a web address; no path, no trailing slash."""
