@@ -80,6 +80,7 @@ document_line = Table(
     Column("unit", Text, nullable=False),
     Column("unit_price", Numeric(19, 6), nullable=False),
     Column("price_base", Numeric(15, 4), nullable=False),
+    Column("price_unit", Text, nullable=False, comment="The price is for so many of these, such as 1 dt"),
     Column("discount", Numeric(7, 4), nullable=False, comment="Per cent"),
     Column("tax_code", Text, nullable=False),
     Column("tax_rate", Numeric(7, 4), nullable=False),

@@ -444,6 +444,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("unit_price", sa.Numeric(precision=19, scale=6), nullable=False),
         sa.Column("price_base", sa.Numeric(precision=15, scale=4), nullable=False),
+        sa.Column("price_unit", sa.Text(), nullable=False, comment="The price is for so many of these, such as 1 dt"),
         sa.Column("discount", sa.Numeric(precision=7, scale=4), nullable=False, comment="Per cent"),
         sa.Column("tax_code", sa.Text(), nullable=False),
         sa.Column("tax_rate", sa.Numeric(precision=7, scale=4), nullable=False),

@@ -1,0 +1,329 @@
+"""Rows of documents and what they mean: one statement to load one, one to write one with all its lines."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
+from valeo_erp.documents.models import document as document_table
+from valeo_erp.kernel.problems import invalid
+from valeo_erp.parties.models import party as party_table
+
+__all__ = [
+    "Document",
+    "DocumentSummary",
+    "Line",
+    "ListFilter",
+    "Page",
+    "PartySnapshot",
+    "Sort",
+    "TaxTotal",
+    "find",
+    "insert",
+    "list_statement",
+    "lock",
+    "move",
+    "page",
+    "replace_content",
+]
+
+_HEAD = """
+  d.tenant_id, d.id, d.kind, d.state, d.version, d.number, d.party_id, d.document_date, d.supply_date, d.due_date,
+  d.currency, d.note, d.net_total, d.tax_total, d.gross_total, d.content_hash, d.reverses_id, d.reversed_by_id,
+  d.created_by, d.created_at, d.edited_by, d.edited_at, d.submitted_by, d.submitted_at, d.approved_by, d.approved_at,
+  d.approved_hash, d.posted_by, d.posted_at, d.taxes::text as taxes,
+"""
+# Arrays in the order of `Line`: no names to carry for every line.
+_FIND = f"""
+select {_HEAD}
+  coalesce(d.party, (
+    select jsonb_build_object('number', p.number, 'name', p.name, 'street', p.street, 'postal_code', p.postal_code,
+                              'city', p.city, 'country', p.country, 'vat_id', p.vat_id)
+    from party p where p.tenant_id = d.tenant_id and p.id = d.party_id))::text as party,
+  (select jsonb_agg(jsonb_build_array(l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
+                                      l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate,
+                                      l.net, l.revenue_account) order by l.position)
+   from document_line l where l.tenant_id = d.tenant_id and l.document_id = d.id)::text as lines
+from document d
+where d.tenant_id = :tenant_id and d.id = :id and d.kind = :kind
+"""  # noqa: S608 - only constants of this module
+_FIND_ONE = text(_FIND)
+# Waits for whoever holds the document (3 s, then 503). A reader that had to wait gets the new head with the lines of
+# its own snapshot; the caller's compare with the version it was told ends that case.
+_LOCK_ONE = text(_FIND + " for update of d")
+
+_INSERT_LINES = """
+insert into document_line (tenant_id, document_id, position, item_id, item_number, description, quantity, unit,
+                           unit_price, price_base, price_unit, discount, tax_code, tax_rate, net, revenue_account)
+select :tenant_id, :id, l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
+       l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate, l.net, l.revenue_account
+from jsonb_populate_recordset(null::document_line, :lines) l
+"""
+_INSERT = text(f"""
+with head as (
+  insert into document (tenant_id, id, kind, state, version, party_id, document_date, supply_date, due_date, currency,
+                        note, net_total, tax_total, gross_total, taxes, content_hash, reverses_id, created_by,
+                        created_at, edited_by, edited_at, submitted_by, submitted_at, approved_by, approved_at,
+                        approved_hash)
+  values (:tenant_id, :id, :kind, :state, :version, :party_id, :document_date, :supply_date, :due_date, :currency,
+          :note, :net_total, :tax_total, :gross_total, :taxes, :content_hash, :reverses_id, :created_by,
+          :created_at, :edited_by, :edited_at, :submitted_by, :submitted_at, :approved_by, :approved_at,
+          :approved_hash)
+)
+{_INSERT_LINES}
+""").bindparams(bindparam("lines", type_=JSONB), bindparam("taxes", type_=JSONB))  # noqa: S608
+_DELETE_LINES = text("delete from document_line where tenant_id = :tenant_id and document_id = :id")
+_REPLACE = text(f"""
+with head as (
+  update document
+  set state = :state, version = :version, party_id = :party_id, document_date = :document_date,
+      supply_date = :supply_date, due_date = :due_date, currency = :currency, note = :note, net_total = :net_total,
+      tax_total = :tax_total, gross_total = :gross_total, taxes = :taxes, content_hash = :content_hash,
+      edited_by = :edited_by, edited_at = :edited_at, submitted_by = null, submitted_at = null, approved_by = null,
+      approved_at = null, approved_hash = null
+  where tenant_id = :tenant_id and id = :id
+)
+{_INSERT_LINES}
+""").bindparams(bindparam("lines", type_=JSONB), bindparam("taxes", type_=JSONB))  # noqa: S608
+_MOVE = text("""
+update document
+set state = :state, version = :version, submitted_by = :submitted_by, submitted_at = :submitted_at,
+    approved_by = :approved_by, approved_at = :approved_at, approved_hash = :approved_hash
+where tenant_id = :tenant_id and id = :id
+""")
+
+
+class Sort(StrEnum):
+    """Orders of the list; the id breaks ties, so that a page never repeats or skips a row."""
+
+    NEWEST_FIRST = "-document_date"
+    OLDEST_FIRST = "document_date"
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """What a list shows. None means no condition.
+
+    Attributes:
+        text: found in number, note, or the party's name or number; in any case of letters.
+    """
+
+    kind: Kind
+    state: State | None = None
+    party_id: UUID | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list.
+
+    Attributes:
+        next_cursor: where the next page begins, None on the last.
+    """
+
+    items: tuple[DocumentSummary, ...]
+    next_cursor: str | None
+
+
+async def find(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> Document | None:
+    """The document, None if this tenant has none with this kind and id."""
+    row = (
+        await connection.execute(_FIND_ONE, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
+    ).one_or_none()
+    return None if row is None else _document(row)
+
+
+async def lock(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> Document | None:
+    """As `find`, and nobody else changes the head until the transaction ends."""
+    row = (
+        await connection.execute(_LOCK_ONE, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
+    ).one_or_none()
+    return None if row is None else _document(row)
+
+
+async def insert(connection: AsyncConnection, document: Document) -> None:
+    """Store a document that has no number yet, with its lines."""
+    await connection.execute(_INSERT, _parameters(document))
+
+
+async def replace_content(connection: AsyncConnection, document: Document) -> None:
+    """Store another content of a document; who submitted and approved the old one is taken out."""
+    await connection.execute(_DELETE_LINES, {"tenant_id": document.tenant_id, "id": document.id})
+    await connection.execute(_REPLACE, _parameters(document))
+
+
+async def move(connection: AsyncConnection, document: Document) -> None:
+    """Store where a document stands now, and who submitted and approved it."""
+    await connection.execute(
+        _MOVE,
+        {
+            "tenant_id": document.tenant_id,
+            "id": document.id,
+            "state": document.state.value,
+            "version": document.version,
+            "submitted_by": document.submitted_by,
+            "submitted_at": document.submitted_at,
+            "approved_by": document.approved_by,
+            "approved_at": document.approved_at,
+            "approved_hash": document.approved_hash,
+        },
+    )
+
+
+def list_statement(tenant_id: UUID, filter_: ListFilter, sort: Sort = Sort.NEWEST_FIRST) -> Select[Any]:
+    """All rows of a list: the columns of `DocumentSummary`, filtered and ordered, unlimited.
+
+    Exports use this very statement, so that a file holds what the list shows.
+    """
+    d, p = document_table.c, party_table.c
+    statement = (
+        select(
+            d.id,
+            d.state,
+            d.version,
+            d.number,
+            d.party_id,
+            func.coalesce(d.party["number"].astext, p.number).label("party_number"),
+            func.coalesce(d.party["name"].astext, p.name).label("party_name"),
+            d.document_date,
+            d.due_date,
+            d.currency,
+            d.net_total,
+            d.tax_total,
+            d.gross_total,
+        )
+        .join_from(document_table, party_table, and_(p.tenant_id == d.tenant_id, p.id == d.party_id))
+        .where(d.tenant_id == tenant_id, d.kind == filter_.kind.value)
+    )
+    for condition in _conditions(filter_):
+        statement = statement.where(condition)
+    if sort is Sort.NEWEST_FIRST:
+        return statement.order_by(d.document_date.desc(), d.id.desc())
+    return statement.order_by(d.document_date, d.id)
+
+
+async def page(
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    filter_: ListFilter,
+    cursor: str | None = None,
+    limit: int = 50,
+    sort: Sort = Sort.NEWEST_FIRST,
+) -> Page:
+    """One page of the list, from where the cursor points.
+
+    Raises:
+        Problem: 422 when the cursor was not made by this list.
+    """
+    statement = list_statement(tenant_id, filter_, sort).limit(limit + 1)
+    if cursor is not None:
+        key = tuple_(document_table.c.document_date, document_table.c.id)
+        start = tuple_(*_read_cursor(cursor))
+        statement = statement.where(key < start if sort is Sort.NEWEST_FIRST else key > start)
+    rows = (await connection.execute(statement)).all()
+    items = tuple(DocumentSummary(row.id, State(row.state), *row[2:]) for row in rows[:limit])
+    return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+
+
+def _conditions(filter_: ListFilter) -> list[Any]:
+    d, p = document_table.c, party_table.c
+    found: list[Any] = []
+    if filter_.state is not None:
+        found.append(d.state == filter_.state.value)
+    if filter_.party_id is not None:
+        found.append(d.party_id == filter_.party_id)
+    if filter_.from_date is not None:
+        found.append(d.document_date >= filter_.from_date)
+    if filter_.to_date is not None:
+        found.append(d.document_date <= filter_.to_date)
+    if filter_.text:
+        party_name = func.coalesce(d.party["name"].astext, p.name)
+        found.append(
+            or_(
+                *(
+                    column.icontains(filter_.text, autoescape=True)
+                    for column in (d.number, d.note, party_name, p.number)
+                )
+            )
+        )
+    return found
+
+
+def _cursor(last: DocumentSummary) -> str:
+    return base64.urlsafe_b64encode(f"{last.document_date.isoformat()} {last.id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[date, UUID]:
+    try:
+        day, identifier = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(" ")
+        return date.fromisoformat(day), UUID(identifier)
+    except (ValueError, binascii.Error) as error:
+        raise invalid("cursor_invalid", "This cursor was not given out by this list; begin without one.") from error
+
+
+def _document(row: Row[Any]) -> Document:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to the names of a row
+    values["kind"] = Kind(values["kind"])
+    values["state"] = State(values["state"])
+    values["party"] = PartySnapshot(**json.loads(values["party"]))
+    values["taxes"] = tuple(_tax_total(entry) for entry in json.loads(values["taxes"]))
+    lines = json.loads(values["lines"] or "[]", parse_float=Decimal)
+    values["lines"] = tuple(Line(line[0], UUID(line[1]), *line[2:]) for line in lines)
+    return Document(**values)
+
+
+def _tax_total(entry: Mapping[str, str]) -> TaxTotal:
+    return TaxTotal(
+        entry["code"], Decimal(entry["rate"]), Decimal(entry["net"]), Decimal(entry["tax"]), entry["account"]
+    )
+
+
+def _parameters(document: Document) -> dict[str, Any]:
+    """The bind values: exact decimals as text inside JSON."""
+    return {
+        "tenant_id": document.tenant_id,
+        "id": document.id,
+        "kind": document.kind.value,
+        "state": document.state.value,
+        "version": document.version,
+        "party_id": document.party_id,
+        "document_date": document.document_date,
+        "supply_date": document.supply_date,
+        "due_date": document.due_date,
+        "currency": document.currency,
+        "note": document.note,
+        "net_total": document.net_total,
+        "tax_total": document.tax_total,
+        "gross_total": document.gross_total,
+        "taxes": [{name: str(value) for name, value in asdict(tax).items()} for tax in document.taxes],
+        "content_hash": document.content_hash,
+        "reverses_id": document.reverses_id,
+        "created_by": document.created_by,
+        "created_at": document.created_at,
+        "edited_by": document.edited_by,
+        "edited_at": document.edited_at,
+        "submitted_by": document.submitted_by,
+        "submitted_at": document.submitted_at,
+        "approved_by": document.approved_by,
+        "approved_at": document.approved_at,
+        "approved_hash": document.approved_hash,
+        "lines": [_line_parameters(line) for line in document.lines],
+    }
+
+
+def _line_parameters(line: Line) -> dict[str, Any]:
+    return {name: value if isinstance(value, int) else str(value) for name, value in asdict(line).items()}
