@@ -1,0 +1,129 @@
+# Every task a person needs; `make` or `make help` lists them. The scripts behind them are in manifests/machine and manifests/kind.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+MACHINE := manifests/machine
+CLUSTER := manifests/kind/cluster
+UV      := $(MACHINE)/python uv
+RUN     := .venv/bin
+PYTHON  := erp operator tests manifests/demo
+REPORTS := build/reports
+CACHE   := $(or $(VALEO_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/valeo-erp)
+# More words for pytest, e.g. make test-unit ARGS="-k numbering -x"
+ARGS    ?=
+
+# pytest TIER: the tests of one folder, with a report that the closing lines are made from. No test at all is a failure.
+pytest = $(RUN)/pytest tests/$(1) --junitxml=$(REPORTS)/$(1).xml $(ARGS)
+
+##@ Try it
+
+.PHONY: demo demo-local
+demo: cluster load ## The whole thing: cluster, images, operator, an installation with a seeded trader
+	@$(CLUSTER) exclusively manifests/demo/run
+
+demo-local: python ## The ERP alone on its own PostgreSQL, for a machine without a container engine
+	@$(MACHINE)/install postgresql print
+	@$(RUN)/valeo-erp demo
+
+##@ Check it
+
+.PHONY: test lint types test-unit test-integration test-python313 test-apiserver test-cluster test-browser
+test: ## Every tier, cheapest first; stops at the first that fails (TIERS="lint types" for some)
+	@tests/tiers $(TIERS)
+
+lint: python ## Style, import contracts, shell scripts, the chart's schema
+	$(RUN)/ruff check $(PYTHON)
+	$(RUN)/ruff format --check $(PYTHON)
+	$(RUN)/lint-imports
+	tests/scripts-parse
+
+types: python ## Strict types
+	$(RUN)/mypy $(PYTHON)
+
+test-unit: python ## Pure rules: no network, no disk, no clock
+	$(call pytest,unit)
+
+test-integration: python ## The ERP against a real PostgreSQL
+	@$(MACHINE)/install postgresql print
+	$(call pytest,integration)
+
+test-python313: engine ## Unit and integration tests on Python 3.13 and PostgreSQL 17, in a container
+	@$(MACHINE)/images python313
+	@mkdir -p $(REPORTS)
+	docker run --rm --volume "$(CURDIR)/$(REPORTS):/reports" valeo-tests:python313 $(ARGS)
+
+test-apiserver: python cluster ## Definitions, defaults and refusals on the real API server
+	$(CLUSTER) exclusively $(call pytest,apiserver)
+
+test-cluster: python cluster load helm ## The operator and the ERP as a user installs them
+	$(CLUSTER) exclusively $(call pytest,cluster)
+
+test-browser: python ## The page in a real browser
+	@$(MACHINE)/install postgresql print browser
+	$(call pytest,browser)
+
+.PHONY: bench
+bench: python ## Measure, beside a yardstick of the same machine
+	@$(MACHINE)/install postgresql print
+	$(RUN)/python -m tests.bench
+
+##@ Parts
+
+.PHONY: python engine cluster images load helm cluster-down
+python: ## The Python environment of uv.lock
+	@$(MACHINE)/python sync
+
+engine: ## A container engine with the base images
+	@$(CLUSTER) engine
+
+cluster: ## A Kubernetes cluster (kind) on this machine
+	@$(CLUSTER) up
+
+images: engine ## Build the three images
+	@$(MACHINE)/images build
+
+load: images ## Put the images on the cluster's nodes
+	@$(CLUSTER) load $$($(MACHINE)/images names)
+
+helm: ## Helm, found or built
+	@$(CLUSTER) helm
+
+cluster-down: ## Delete the cluster; the images and what was built stay
+	@$(CLUSTER) down
+
+##@ Work on it
+
+.PHONY: format lock generate vendor-assets install-hooks
+format: python ## Format the code and fix what can be fixed
+	$(RUN)/ruff check --fix $(PYTHON)
+	$(RUN)/ruff format $(PYTHON)
+
+lock: ## Renew uv.lock after a change of pyproject.toml
+	$(UV) lock
+
+generate: python ## The definitions in crds/ and their reference from the models
+	$(RUN)/python -m valeo_operator.api.generate crds/
+
+vendor-assets: ## Fetch the page's assets from npm and check their sums
+	erp/valeo_erp/pages/vendor-assets
+
+install-hooks: python ## Run the checks before every commit
+	$(RUN)/pre-commit install
+
+##@ Tidy up
+
+.PHONY: clean clean-all
+clean: ## Leave nothing running: cluster, container engine if we started it, local PostgreSQL servers
+	@$(CLUSTER) stop
+	@$(MACHINE)/stop-postgres
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+clean-all: clean ## Also forget what was built for this machine (the next run builds it again)
+	rm -rf .venv "$(CACHE)"
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

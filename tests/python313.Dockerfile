@@ -1,0 +1,26 @@
+# Runs the unit and integration tests on the images' Python and PostgreSQL: Debian trixie's 3.13 and 17.
+# Build context: the repository root.
+FROM debian:trixie-slim
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      python3 python3-venv ca-certificates git util-linux postgresql-17 poppler-utils \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-dejavu-core >/dev/null \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --uid 10003 --user-group --create-home tester
+# build/ca/bundle.crt is optional: what a machine behind an inspecting proxy trusts. This image runs tests and goes nowhere.
+COPY manifests/machine/uv-version build/c[a]/bundle.crt /build/
+COPY manifests/machine/with-ca /usr/local/bin/
+RUN python3 -m venv /uv && cd /build && with-ca /uv/bin/pip install --quiet --no-cache-dir "uv==$(cat uv-version)"
+ENV UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON=/usr/bin/python3 UV_PYTHON_DOWNLOADS=never \
+    UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1
+WORKDIR /work
+COPY pyproject.toml uv.lock README.md LICENSE /work/
+RUN with-ca /uv/bin/uv sync --locked --all-extras --no-install-project --quiet
+COPY . /work
+RUN with-ca /uv/bin/uv sync --locked --all-extras --quiet
+USER 10003
+ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
+ENTRYPOINT ["pytest", "-p", "no:cacheprovider", "tests/unit", "tests/integration", "--junitxml=/reports/python313.xml"]
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.version="$VERSION" org.opencontainers.image.revision="$REVISION"
