@@ -104,7 +104,7 @@ lock: ## Renew uv.lock after a change of pyproject.toml
 	$(UV) lock
 
 generate: python ## The definitions in crds/ and their reference from the models
-	$(RUN)/python -m valeo_operator.api.generate crds/
+	$(RUN)/python -m valeo_operator.api.generate crds docs/reference
 
 vendor-assets: ## Fetch the page's assets from npm and check their sums
 	erp/valeo_erp/pages/vendor-assets

@@ -64,10 +64,10 @@ def sandbox(api_server: ApiServer) -> Iterator[str]:
 
 
 def sandboxed(definition: Manifest, group: str) -> Manifest:
-    """The definition under another group, without short names: those belong to the real one."""
+    """The definition under another group, without short names and category: those belong to the real one."""
     copy = deepcopy(definition)
     names = copy["spec"]["names"]
-    names.pop("shortNames")
+    del names["shortNames"], names["categories"]
     copy["spec"]["group"] = group
     copy["metadata"]["name"] = f"{names['plural']}.{group}"
     return copy
