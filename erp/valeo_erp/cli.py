@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     describe = commands.add_parser("describe", help="tell what this release is, as JSON")
     describe.add_argument("--result", type=Path, help="also write the answer to this file")
     describe.set_defaults(run=_describe)
+
+    seed = commands.add_parser("seed", help="put the demo traders into the database")
+    seed.set_defaults(run=_seed)
     return parser
 
 
@@ -63,6 +66,12 @@ def _describe(_: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.operations.describe import describe  # noqa: PLC0415
 
     return _tell(describe(), options.result)
+
+
+def _seed(settings: Settings, _: argparse.Namespace) -> int:
+    from valeo_erp.seeds.trader import seed  # noqa: PLC0415
+
+    return _tell({"added": asyncio.run(seed(settings))}, None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,100 @@
+"""Puts the demo traders into an empty or already seeded database: same rows, same ids, every time.
+
+`hofmann.json` and `brandt.json` hold who they are and what they trade, `trade.json` what both share.
+"""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from valeo_erp.items.models import item
+from valeo_erp.kernel.clock import Clock, business_date, system_clock
+from valeo_erp.kernel.database import connector
+from valeo_erp.kernel.settings import Credentials, Settings
+from valeo_erp.migrations.provision import OWNER
+from valeo_erp.numbering.models import number_series
+from valeo_erp.parties.models import party
+from valeo_erp.periods.models import period
+from valeo_erp.taxes.models import tax_code
+from valeo_erp.tenants.models import tenant
+
+TRADERS = ("hofmann", "brandt")
+_TENANT, _PARTY, _ITEM = range(3)
+
+
+def seeded_id(noun: int, trader: int, ordinal: int) -> UUID:
+    """The fixed identifier of a seeded row, in the form of a UUID version 7."""
+    return UUID(f"01980000-{noun:04x}-7000-8{trader:03x}-{ordinal:012x}")
+
+
+async def seed(settings: Settings, clock: Clock = system_clock) -> dict[str, int]:
+    """Insert whatever is missing; nothing that is there is changed.
+
+    Returns:
+        How many rows were added, by table.
+    """
+    owner = Credentials(settings.owner_credentials_dir)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connector(settings, owner, "valeo-erp seed", role=OWNER, lock_timeout="5s"),
+        poolclass=NullPool,
+    )
+    added: dict[str, int] = {}
+    async with engine.begin() as connection:
+        for ordinal, trader in enumerate(TRADERS):
+            for table, rows in _rows_of(trader, ordinal, business_date(clock())):
+                added[table.name] = added.get(table.name, 0) + await _add(connection, table, rows)
+    await engine.dispose()
+    return added
+
+
+async def _add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> int:
+    statement = insert(table).values(rows).on_conflict_do_nothing().returning(table.c[0])
+    return len((await connection.execute(statement)).all())
+
+
+def _rows_of(trader: str, ordinal: int, today: date) -> list[tuple[Table, list[dict[str, Any]]]]:
+    own, shared = _read(trader), _read("trade")
+    key = {"tenant_id": seeded_id(_TENANT, 0, ordinal + 1)}
+    return [
+        (tenant, [own["tenant"] | {"id": key["tenant_id"]}]),
+        (tax_code, [_tax_code(row) | key for row in shared["tax_codes"]]),
+        (number_series, [row | key for row in shared["number_series"]]),
+        (period, [row | key for row in _months(today.year - 1, today.year + 1)]),
+        (party, [row | key | {"id": seeded_id(_PARTY, ordinal, n)} for n, row in enumerate(own["parties"], 1)]),
+        (item, [_item(row) | key | {"id": seeded_id(_ITEM, ordinal, n)} for n, row in enumerate(own["items"], 1)]),
+    ]
+
+
+def _read(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return read
+
+
+def _item(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: Decimal(row[name]) for name in ("price_base", "list_price")}
+
+
+def _tax_code(row: dict[str, Any]) -> dict[str, Any]:
+    ends = row["valid_to"]
+    return row | {
+        "rate": Decimal(row["rate"]),
+        "valid_from": date.fromisoformat(row["valid_from"]),
+        "valid_to": None if ends is None else date.fromisoformat(ends),
+    }
+
+
+def _months(first_year: int, last_year: int) -> list[dict[str, date]]:
+    """Calendar months, each from its first to its last day."""
+    starts = [date(year, month, 1) for year in range(first_year, last_year + 2) for month in range(1, 13)]
+    months = [(start, following - timedelta(days=1)) for start, following in pairwise(starts)]
+    return [{"starts_on": start, "ends_on": end} for start, end in months if start.year <= last_year]
