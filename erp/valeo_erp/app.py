@@ -15,12 +15,12 @@ from valeo_erp.kernel.limits import BodyLimitMiddleware
 from valeo_erp.kernel.settings import Settings
 
 
-def create_app(settings: Settings, authenticator: Authenticator, clock: Clock = system_clock) -> FastAPI:
+def create_app(settings: Settings, authenticator: Authenticator | None = None, clock: Clock = system_clock) -> FastAPI:
     """The application of one process.
 
     Args:
         settings: read once by the caller.
-        authenticator: turns a request's credentials into a principal.
+        authenticator: turns a request's credentials into a principal; the OpenID Connect provider's tokens by default.
         clock: the source of every instant.
     """
 

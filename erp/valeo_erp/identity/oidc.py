@@ -1,0 +1,111 @@
+"""Who asks: by a bearer token of the identity provider, or by the web page's session cookie.
+
+The bearer is an ID token (or a JWT access token) whose audience is this installation, as the Kubernetes API server
+takes it. Verified tokens are remembered for a short while, because verifying one costs more than a read by id.
+"""
+
+import hashlib
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from valeo_erp.identity import origin, sessions
+from valeo_erp.identity.claims import CLOCK_SKEW, bearer_of
+from valeo_erp.identity.provider import IdentityProvider, unauthenticated
+from valeo_erp.identity.scopes import Principal
+from valeo_erp.kernel.problems import Problem
+from valeo_erp.kernel.settings import Settings
+from valeo_erp.tenants.models import tenant
+
+REMEMBERED_FOR = timedelta(minutes=5)
+"""A token is verified again after this time, so that a withdrawn key does not live on."""
+
+REMEMBERED_TOKENS = 10_000
+
+_TENANT_OF = select(tenant.c.id).where(tenant.c.slug == bindparam("slug"))
+
+
+def session_cookie_name(settings: Settings) -> str:
+    """Where users come by https, the browser itself guards the cookie against other hosts (`__Host-`)."""
+    return "__Host-valeo-session" if settings.secure_cookies else "valeo-session"
+
+
+class OidcAuthenticator:
+    """Implements `Authenticator` against an OpenID Connect provider."""
+
+    def __init__(self, settings: Settings, provider: IdentityProvider) -> None:
+        self._settings = settings
+        self._provider = provider
+        self._cookie = session_cookie_name(settings)
+        self._tokens: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
+        self._tenants: dict[str, UUID] = {}
+
+    async def authenticate(self, request: Request) -> Principal:
+        """The verified caller: the header counts before the cookie."""
+        services = request.app.state.services
+        now: datetime = services.clock()
+        header = request.headers.get("authorization")
+        if header is not None:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                raise unauthenticated("credentials_unsupported", "Send `Authorization: Bearer` and a token.")
+            return await self.by_token(services.read_engine, token.strip(), now)
+        cookie = request.cookies.get(self._cookie)
+        if not cookie:
+            raise unauthenticated("credentials_missing", "Sign in first, or send a bearer token.")
+        return await self._by_cookie(services.read_engine, cookie, request, now)
+
+    async def by_token(self, engine: AsyncEngine, token: str, now: datetime, nonce: str | None = None) -> Principal:
+        """The principal of a token.
+
+        Raises:
+            Problem: 401 if it is not believed, 403 if its tenant is not here, 503 if the provider is needed and away.
+        """
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        principal, until = self._tokens.get(digest, (None, now))
+        if principal is not None and until > now and nonce is None:
+            return principal
+        bearer = bearer_of(
+            await self._provider.claims(token, nonce),
+            self._settings.oidc_roles_claim,
+            self._settings.oidc_tenant_claim,
+        )
+        tenant_id = await self._tenant_id(engine, bearer.tenant)
+        principal = Principal(bearer.subject, bearer.name, tenant_id, bearer.roles, bearer.expires_at)
+        self._remember(digest, principal, min(bearer.expires_at + CLOCK_SKEW, now + REMEMBERED_FOR))
+        return principal
+
+    def _remember(self, digest: bytes, principal: Principal, until: datetime) -> None:
+        self._tokens[digest] = (principal, until)
+        if len(self._tokens) > REMEMBERED_TOKENS:
+            self._tokens.popitem(last=False)
+
+    async def _by_cookie(self, engine: AsyncEngine, cookie: str, request: Request, now: datetime) -> Principal:
+        if request.method not in origin.SAFE_METHODS and not origin.is_own(request.headers, self._settings.public_url):
+            raise Problem(HTTPStatus.FORBIDDEN, "foreign_origin", "Only the page of this installation may ask this.")
+        async with engine.connect() as connection:
+            principal = await sessions.find(connection, cookie, now)
+        if principal is None:
+            raise unauthenticated("session_ended", "The session has ended. Sign in again.")
+        return principal
+
+    async def _tenant_id(self, engine: AsyncEngine, slug: str | None) -> UUID:
+        if slug is None:
+            claim = self._settings.oidc_tenant_claim
+            raise Problem(HTTPStatus.FORBIDDEN, "tenant_missing", f"The token names no tenant in its claim {claim!r}.")
+        known = self._tenants.get(slug)
+        if known is not None:
+            return known
+        async with engine.connect() as connection:
+            found: UUID | None = await connection.scalar(_TENANT_OF, {"slug": slug.replace("\x00", "")[:200]})
+        if found is None:
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "tenant_unknown", "The tenant of this token is not in this installation."
+            )
+        self._tenants[slug] = found
+        return found
