@@ -106,8 +106,8 @@ lock: ## Renew uv.lock after a change of pyproject.toml
 generate: python ## The definitions in crds/ and their reference from the models
 	$(RUN)/python -m valeo_operator.api.generate crds docs/reference
 
-vendor-assets: ## Fetch the page's assets from npm and check their sums
-	erp/valeo_erp/pages/vendor-assets
+vendor-assets: python ## Fetch the page's assets from npm and check their sums
+	$(RUN)/python erp/vendor_assets.py
 
 install-hooks: python ## Run the checks before every commit
 	$(RUN)/pre-commit install
