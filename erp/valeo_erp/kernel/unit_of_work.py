@@ -9,7 +9,8 @@ rolls everything back and leaves one audit entry with its reason.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -130,6 +131,39 @@ class Transaction:
         )
 
 
+@asynccontextmanager
+async def own_transaction(engine: AsyncEngine, clock: Clock, principal: Principal) -> AsyncIterator[Transaction]:
+    """A short transaction outside of a route of writes, for what a read leaves behind: an archived print, an audit.
+
+    Its traces are written and it is committed when the block ends; an error rolls everything back.
+    """
+    async with engine.connect() as connection:
+        transaction = Transaction(connection, principal, clock(), current_correlation_id())
+        yield transaction
+        await _write_traces(transaction, "", b"", Response())
+        await connection.commit()
+
+
+async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> Row[Any]:
+    kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
+    return (
+        await transaction.connection.execute(
+            _FLUSH,
+            {
+                "audit": transaction.audit_entries,
+                "events": transaction.events,
+                "tenant_id": transaction.tenant_id,
+                "actor": transaction.principal.subject,
+                "key": key,
+                "digest": digest,
+                "status": response.status_code,
+                "headers": kept,
+                "body": bytes(response.body),
+            },
+        )
+    ).one()
+
+
 class _ReplayError(Exception):
     """The key was answered before: leave the route and send the first answer again."""
 
@@ -204,23 +238,7 @@ class UnitOfWork:
         transaction = self._transaction
         if transaction is None:
             return response
-        kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
-        row = (
-            await transaction.connection.execute(
-                _FLUSH,
-                {
-                    "audit": transaction.audit_entries,
-                    "events": transaction.events,
-                    "tenant_id": transaction.tenant_id,
-                    "actor": transaction.principal.subject,
-                    "key": self._key,
-                    "digest": self._digest,
-                    "status": response.status_code,
-                    "headers": kept,
-                    "body": bytes(response.body),
-                },
-            )
-        ).one()
+        row = await _write_traces(transaction, self._key, self._digest, response)
         if self._key and row.remembered == 0:
             # Another request with this key committed while this one worked: its answer is the answer.
             await transaction.connection.rollback()

@@ -1,6 +1,6 @@
 """The archive of issued prints."""
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from valeo_erp.kernel.database import metadata
@@ -15,5 +15,6 @@ print_archive = Table(
     Column("pdf", LargeBinary, nullable=False),
     Column("template_version", Text, nullable=False),
     Column("rendered_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("sha256 = sha256(pdf)", name="sha256"),
     ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
 )

@@ -13,7 +13,7 @@ from valeo_erp.events.models import TransactionId
 revision = "0001"
 down_revision = None
 
-APPEND_ONLY = ("audit_entry", "journal_entry", "journal_line", "number_given")
+APPEND_ONLY = ("audit_entry", "journal_entry", "journal_line", "number_given", "print_archive")
 READ_ONLY = ("alembic_version", "installation")
 
 RULES = (
@@ -478,6 +478,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "document_id", "language", name=op.f("pk_print_archive")),
     )
+        sa.CheckConstraint("sha256 = sha256(pdf)", name=op.f("ck_print_archive_sha256")),
 
     for rule in RULES:
         op.execute(rule)

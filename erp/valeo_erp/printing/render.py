@@ -1,0 +1,143 @@
+"""From view to PDF. Runs in a worker process of the pool: no network, no files but this package's own."""
+
+import hashlib
+import logging
+import resource
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import weasyprint
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from valeo_erp.printing.view import DocumentView
+
+ASSET_SCHEME = "asset:"
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one print may use.
+
+    Attributes:
+        pages: more are refused.
+        memory_bytes: address space of the worker; a renderer that wants more is refused or dies, the service does not.
+    """
+
+    pages: int = 200
+    memory_bytes: int = 1024 * MEGABYTE
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished PDF.
+
+    Attributes:
+        refused_addresses: what the page asked for and did not get, because a print reaches nothing outside.
+    """
+
+    pdf: bytes
+    pages: int
+    refused_addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """The print would be larger than the limits."""
+
+    reason: str
+
+
+class OfflineFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
+    """Gives the package's own files under `asset:` and refuses every other address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002
+        """The bytes of a bundled file.
+
+        Raises:
+            PermissionError: everything else; WeasyPrint then prints without it.
+        """
+        name = url.removeprefix(ASSET_SCHEME)
+        if url.startswith(ASSET_SCHEME) and name in _asset_names():
+            return URLFetcherResponse(url, _templates().joinpath(name).read_bytes())
+        self.refused.append(url[:200])
+        raise PermissionError("a print reaches nothing outside of its template")
+
+
+def begin_worker(limits: Limits) -> None:
+    """Bound this process and load what every print needs."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    _template()
+    _stylesheet()
+    _fonts()
+
+
+def render(view: DocumentView, limits: Limits) -> Rendered | TooLarge:
+    """The same view gives the same bytes."""
+    try:
+        return _render(html_of(view), limits)
+    except MemoryError:
+        return TooLarge(f"it needs more than {limits.memory_bytes // MEGABYTE} MB of memory")
+
+
+def html_of(view: DocumentView) -> str:
+    """The page; every text of the view is escaped."""
+    return _template().render(view=view)
+
+
+@cache
+def template_version() -> str:
+    """Changes whenever the look of a print may change: the hash of the templates and of WeasyPrint's version."""
+    digest = hashlib.sha256(weasyprint.__version__.encode())
+    for name in _asset_names():
+        digest.update(_templates().joinpath(name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _render(html: str, limits: Limits) -> Rendered | TooLarge:
+    fetcher = OfflineFetcher()
+    page = weasyprint.HTML(string=html, base_url=ASSET_SCHEME, url_fetcher=fetcher)
+    laid_out = page.render(font_config=_fonts(), stylesheets=[_stylesheet()])
+    if len(laid_out.pages) > limits.pages:
+        return TooLarge(f"it has {len(laid_out.pages)} pages, at most {limits.pages} are printed")
+    return Rendered(laid_out.write_pdf(), len(laid_out.pages), tuple(fetcher.refused))
+
+
+def _templates() -> Traversable:
+    return resources.files("valeo_erp.printing") / "templates"
+
+
+@cache
+def _asset_names() -> tuple[str, ...]:
+    return tuple(sorted(entry.name for entry in _templates().iterdir()))
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("valeo_erp.printing"), autoescape=True, undefined=StrictUndefined, auto_reload=False
+    )
+    return environment.get_template("document.html")
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """Looking up fonts is a third of the time of a page: done once for each worker."""
+    return FontConfiguration()
+
+
+@cache
+def _stylesheet() -> weasyprint.CSS:
+    return weasyprint.CSS(
+        string=_templates().joinpath("document.css").read_text(encoding="utf-8"), url_fetcher=OfflineFetcher()
+    )
