@@ -51,7 +51,8 @@ test-integration: python ## The ERP against a real PostgreSQL
 
 test-python313: engine ## Unit and integration tests on Python 3.13 and PostgreSQL 17, in a container
 	@$(MACHINE)/images python313
-	@mkdir -p $(REPORTS)
+	@install -d -m 1777 $(REPORTS)
+	@rm -f $(REPORTS)/python313.xml
 	docker run --rm --volume "$(CURDIR)/$(REPORTS):/reports" valeo-tests:python313 $(ARGS)
 
 test-apiserver: python cluster ## Definitions, defaults and refusals on the real API server

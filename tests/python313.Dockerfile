@@ -4,7 +4,7 @@ FROM debian:trixie-slim
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       python3 python3-venv ca-certificates git util-linux postgresql-17 poppler-utils \
-      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-dejavu-core >/dev/null \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-open-sans fonts-dejavu-core >/dev/null \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10003 --user-group --create-home tester
 # build/ca/bundle.crt is optional: what a machine behind an inspecting proxy trusts. This image runs tests and goes nowhere.
@@ -16,8 +16,8 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON=/usr/bin/python3 UV_PYTHON_DOWNLO
 WORKDIR /work
 COPY pyproject.toml uv.lock README.md LICENSE /work/
 RUN with-ca /uv/bin/uv sync --locked --all-extras --no-install-project --quiet
-COPY . /work
-RUN with-ca /uv/bin/uv sync --locked --all-extras --quiet
+COPY --chown=10003:10003 . /work
+RUN with-ca /uv/bin/uv sync --locked --all-extras --quiet && chown 10003:10003 /work
 USER 10003
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 ENTRYPOINT ["pytest", "-p", "no:cacheprovider", "tests/unit", "tests/integration", "--junitxml=/reports/python313.xml"]
