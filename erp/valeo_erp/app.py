@@ -7,12 +7,18 @@ from fastapi import FastAPI
 
 from valeo_erp import __version__
 from valeo_erp.composition import services
+from valeo_erp.events.announced import EventCursorMiddleware
+from valeo_erp.events.routes import router as events_router
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.kernel import answers
 from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.correlation import CorrelationMiddleware
 from valeo_erp.kernel.limits import BodyLimitMiddleware
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.operations.requests import RequestMiddleware
+from valeo_erp.operations.routes import router as operations_router
+
+API = "/api/v1"
 
 
 def create_app(settings: Settings, authenticator: Authenticator | None = None, clock: Clock = system_clock) -> FastAPI:
@@ -38,6 +44,10 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
         redoc_url=None,
     )
     answers.install(app)
+    app.include_router(operations_router)
+    app.include_router(events_router, prefix=API)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(EventCursorMiddleware)
+    app.add_middleware(RequestMiddleware)
     app.add_middleware(CorrelationMiddleware)
     return app

@@ -1,17 +1,26 @@
 """The composition root: everything a process needs, made once, ended in reverse order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from valeo_erp import __version__
+from valeo_erp.events.hub import EventHub
+from valeo_erp.events.slots import StreamSlots
+from valeo_erp.events.stream import end_with_the_server
+from valeo_erp.events.upkeep import keep_outbox_short
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.identity.oidc import OidcAuthenticator
 from valeo_erp.identity.provider import IdentityProvider
 from valeo_erp.kernel.clock import Clock, system_clock
-from valeo_erp.kernel.database import create_engine
+from valeo_erp.kernel.database import connector, create_engine
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.operations.metrics import Metrics
+from valeo_erp.operations.readiness import Readiness
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,10 @@ class Services:
         read_engine: the same pool in autocommit, for reads of one statement.
         authenticator: what routes ask; `oidc`, unless a test knows its people itself.
         oidc: the provider's tokens and the page's sessions.
+        metrics: what this process counts.
+        events: what live streams read from.
+        stream_slots: how many streams each person has open.
+        readiness: looks at the database for `/readyz`.
     """
 
     settings: Settings
@@ -31,6 +44,16 @@ class Services:
     read_engine: AsyncEngine
     authenticator: Authenticator
     oidc: OidcAuthenticator
+    metrics: Metrics
+    events: EventHub
+    stream_slots: StreamSlots
+    readiness: Readiness
+
+
+def services_of(app: FastAPI) -> Services:
+    """The services of a running application."""
+    made: Services = app.state.services
+    return made
 
 
 @asynccontextmanager
@@ -40,14 +63,44 @@ async def services(
     """Everything that one process needs, until the block ends."""
     engine = create_engine(settings)
     oidc = OidcAuthenticator(settings, IdentityProvider(settings, clock))
+    metrics = _metrics(settings, engine)
+    credentials = settings.application_credentials
+    hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics)
     try:
-        yield Services(
-            settings=settings,
-            clock=clock,
-            engine=engine,
-            read_engine=engine.execution_options(isolation_level="AUTOCOMMIT"),
-            authenticator=authenticator or oidc,
-            oidc=oidc,
-        )
+        async with _live(hub, engine, clock):
+            yield Services(
+                settings=settings,
+                clock=clock,
+                engine=engine,
+                read_engine=engine.execution_options(isolation_level="AUTOCOMMIT"),
+                authenticator=authenticator or oidc,
+                oidc=oidc,
+                metrics=metrics,
+                events=hub,
+                stream_slots=StreamSlots(metrics),
+                readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
+            )
     finally:
         await engine.dispose()
+
+
+def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:
+    metrics = Metrics()
+    metrics.build.info({"version": __version__, "release": settings.release_id, "colour": settings.colour})
+    metrics.pool_size.set(settings.database_pool_size)
+    metrics.pool_in_use.set_function(engine.pool.checkedout)  # type: ignore[attr-defined]
+    return metrics
+
+
+@asynccontextmanager
+async def _live(hub: EventHub, engine: AsyncEngine, clock: Clock) -> AsyncIterator[None]:
+    """Events are heard of, old ones are cleared away, and streams end with the server."""
+    await hub.start()
+    tasks = [asyncio.create_task(end_with_the_server(hub)), asyncio.create_task(keep_outbox_short(engine, clock))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await hub.stop()

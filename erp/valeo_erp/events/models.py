@@ -1,4 +1,4 @@
-"""The outbox, the epoch of this database, and one-time tickets for streams."""
+"""The outbox, how far it was cleared, the epoch of this database, and one-time tickets for streams."""
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -35,6 +35,14 @@ outbox = Table(
     Column("data", JSONB, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index(None, "xid", "id"),
+)
+
+outbox_floor = Table(
+    "outbox_floor",
+    metadata,
+    Column("only", Text, primary_key=True, server_default="this", comment="One row"),
+    Column("xid", TransactionId, nullable=False, comment="Events up to here may have been cleared away"),
+    Column("id", BigInteger, nullable=False),
 )
 
 installation = Table(

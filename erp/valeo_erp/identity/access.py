@@ -54,6 +54,16 @@ async def authenticated(request: Request, scope: Scope) -> Principal:
     authenticator: Authenticator = request.app.state.services.authenticator
     principal = await authenticator.authenticate(request)
     request.state.principal = principal
+    require(principal, scope)
+    return principal
+
+
+def require(principal: Principal, scope: Scope) -> None:
+    """Let pass who has the scope.
+
+    Raises:
+        Problem: 403 naming the missing scope.
+    """
     if scope not in principal.scopes:
         roles = ", ".join(sorted(principal.roles)) or "none"
         raise Problem(
@@ -62,7 +72,6 @@ async def authenticated(request: Request, scope: Scope) -> Principal:
             f"This needs the scope {scope}; the roles of {principal.name} ({roles}) do not give it.",
             facts={"scope": scope.value},
         )
-    return principal
 
 
 def allowed(scope: Scope) -> Any:
@@ -74,7 +83,7 @@ def allowed(scope: Scope) -> Any:
     async def dependency(request: Request) -> Principal:
         return await authenticated(request, scope)
 
-    return Depends(_declaring(dependency, scope))
+    return Depends(declaring(dependency, scope))
 
 
 def reading(scope: Scope) -> Any:
@@ -89,7 +98,7 @@ def reading(scope: Scope) -> Any:
         async with services.read_engine.connect() as connection:
             yield Reading(connection, principal, services.clock())
 
-    return Depends(_declaring(dependency, scope), scope="function")
+    return Depends(declaring(dependency, scope), scope="function")
 
 
 def writing(scope: Scope) -> Any:
@@ -103,10 +112,10 @@ def writing(scope: Scope) -> Any:
         work: UnitOfWork = request.state.unit_of_work
         return await work.begin(principal)
 
-    return Depends(_declaring(dependency, scope))
+    return Depends(declaring(dependency, scope))
 
 
-def _declaring(dependency: Callable[..., Any], scope: Scope) -> Callable[..., Awaitable[Any]]:
+def declaring(dependency: Callable[..., Any], scope: Scope) -> Callable[..., Awaitable[Any]]:
     """Marks the dependency, so that a test can read a route's scope."""
     dependency.required_scope = scope  # type: ignore[attr-defined]
     return dependency

@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from valeo_erp.kernel.problems import MEDIA_TYPE, Failure, Problem, problem_response, unavailable
+from valeo_erp.kernel.settings import CredentialsMissingError
 from valeo_erp.kernel.unit_of_work import sqlstate
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,17 @@ _BUSY = {
     "57P03": ("database_starting", "The database is starting."),
     "25006": ("database_read_only", "The database takes no writes at the moment."),
 }
+
+
+DATABASE_AWAY = (
+    DBAPIError,
+    PoolTimeoutError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    CredentialsMissingError,
+)
+"""What statements, the pool and new connections raise when the database is away. `DBAPIError` may also be a bug."""
 
 
 class FailureBody(BaseModel):
@@ -88,18 +101,11 @@ def install(app: FastAPI) -> None:
             Problem(status, status.name.lower(), str(error.detail), headers=dict(error.headers or {}))
         )
 
-    @app.exception_handler(DBAPIError)
-    async def on_database(_: Request, error: DBAPIError) -> JSONResponse:
+    async def on_database(_: Request, error: Exception) -> JSONResponse:
         return problem_response(database_problem(error))
 
-    @app.exception_handler(PoolTimeoutError)
-    async def on_pool(_: Request, _error: PoolTimeoutError) -> JSONResponse:
-        return problem_response(unavailable("busy", "All connections to the database are in use. Try again."))
-
-    @app.exception_handler(OSError)
-    async def on_network(_: Request, error: OSError) -> JSONResponse:
-        logger.warning("The database cannot be reached", extra={"cause": str(error)})
-        return problem_response(unavailable("database_unreachable", "The database cannot be reached. Try again."))
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, on_database)
 
     @app.exception_handler(Exception)
     async def on_bug(_: Request, error: Exception) -> JSONResponse:
@@ -113,19 +119,24 @@ def install(app: FastAPI) -> None:
         )
 
 
-def database_problem(error: DBAPIError) -> Problem:
+def database_problem(error: Exception) -> Problem:
     """503 for what passes, the error itself for a bug.
 
+    Args:
+        error: one of `DATABASE_AWAY`: from a statement, from the pool, or from opening a connection.
+
     Raises:
-        DBAPIError: the statement was wrong; that is a fault of the program.
+        Exception: the statement was wrong; that is a fault of the program.
     """
-    code = sqlstate(error)
+    if isinstance(error, PoolTimeoutError):
+        return unavailable("busy", "All connections to the database are in use. Try again.")
+    code = sqlstate(error) if isinstance(error, DBAPIError) else getattr(error, "sqlstate", None) or ""
     if code in _BUSY:
         return unavailable(*_BUSY[code])
-    if error.connection_invalidated or not code or code.startswith("08"):
-        logger.warning("The connection to the database was lost", extra={"cause": str(error.orig)})
-        return unavailable("database_unreachable", "The connection to the database was lost. Try again.")
-    raise error
+    if isinstance(error, DBAPIError) and code and not code.startswith("08") and not error.connection_invalidated:
+        raise error
+    logger.warning("The database cannot be reached", extra={"cause": type(error).__name__, "sqlstate": code})
+    return unavailable("database_unreachable", "The database cannot be reached. Try again.")
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:

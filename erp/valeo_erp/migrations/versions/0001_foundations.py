@@ -132,6 +132,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_xid_id"), "outbox", ["xid", "id"], unique=False)
     op.create_table(
+        "outbox_floor",
+        sa.Column("only", sa.Text(), server_default="this", nullable=False, comment="One row"),
+        sa.Column("xid", TransactionId(), nullable=False, comment="Events up to here may have been cleared away"),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_outbox_floor")),
+    )
+    op.create_table(
         "stream_ticket",
         sa.Column("digest", sa.LargeBinary(), nullable=False, comment="sha-256 of the ticket"),
         sa.Column("principal", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -471,6 +478,7 @@ def upgrade() -> None:
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.Column("template_version", sa.Text(), nullable=False),
         sa.Column("rendered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("sha256 = sha256(pdf)", name=op.f("ck_print_archive_sha256")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "document_id"],
             ["document.tenant_id", "document.id"],
@@ -478,7 +486,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "document_id", "language", name=op.f("pk_print_archive")),
     )
-        sa.CheckConstraint("sha256 = sha256(pdf)", name=op.f("ck_print_archive_sha256")),
 
     for rule in RULES:
         op.execute(rule)
@@ -495,6 +502,7 @@ def upgrade() -> None:
     op.execute("revoke delete, truncate on document from valeo_application")
     for table in READ_ONLY:
         op.execute(f"revoke insert, update, delete, truncate on {table} from valeo_application")
+    op.execute("insert into outbox_floor (xid, id) values ('0', 0)")
     op.execute("insert into installation (epoch) values (substr(md5(gen_random_uuid()::text), 1, 8))")
 
 
@@ -523,6 +531,7 @@ def downgrade() -> None:
     op.drop_table("web_session")
     op.drop_table("tenant")
     op.drop_table("stream_ticket")
+    op.drop_table("outbox_floor")
     op.drop_index(op.f("ix_outbox_xid_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("installation")
