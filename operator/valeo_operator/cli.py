@@ -1,0 +1,42 @@
+"""The command line `valeo-operator`."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+
+from valeo_operator import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("valeo-operator", description="The Kubernetes operator of ValeoERP.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="drive all installations of the cluster")
+    run.add_argument("--namespace", default=os.environ.get("POD_NAMESPACE", "default"), help="where the Lease is kept")
+    run.add_argument("--identity", default=os.environ.get("POD_NAME", socket.gethostname()), help="name in the Lease")
+    run.add_argument("--port", type=int, default=8080, help="port of /healthz and /metrics")
+    run.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    run.set_defaults(run=_run)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from valeo_operator.run import Options, run  # noqa: PLC0415 - `--help` needs no cluster client
+    from valeo_operator.telemetry.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs(options.log_level)
+    asyncio.run(run(Options(options.namespace, options.identity, options.port)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

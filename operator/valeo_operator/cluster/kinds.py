@@ -1,0 +1,68 @@
+"""The kinds of objects that the operator reads or writes, and where the API server keeps them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from valeo_operator.api import GROUP
+
+
+@dataclass(frozen=True, order=True)
+class Kind:
+    """One kind of object. `group` is empty for the core API."""
+
+    group: str
+    version: str
+    plural: str
+    name: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """As it stands in a manifest."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """As RBAC and `kubectl` name it: `deployments.apps`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+ERPS: Final = Kind(GROUP, "v1alpha1", "valeoerps", "ValeoERP")
+RELEASES: Final = Kind(GROUP, "v1alpha1", "valeoreleases", "ValeoRelease")
+SECRETS: Final = Kind("", "v1", "secrets", "Secret")
+CONFIG_MAPS: Final = Kind("", "v1", "configmaps", "ConfigMap")
+SERVICES: Final = Kind("", "v1", "services", "Service")
+SERVICE_ACCOUNTS: Final = Kind("", "v1", "serviceaccounts", "ServiceAccount")
+PODS: Final = Kind("", "v1", "pods", "Pod")
+CLAIMS: Final = Kind("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
+EVENTS: Final = Kind("", "v1", "events", "Event")
+DEPLOYMENTS: Final = Kind("apps", "v1", "deployments", "Deployment")
+STATEFUL_SETS: Final = Kind("apps", "v1", "statefulsets", "StatefulSet")
+JOBS: Final = Kind("batch", "v1", "jobs", "Job")
+DISRUPTION_BUDGETS: Final = Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
+NETWORK_POLICIES: Final = Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
+INGRESSES: Final = Kind("networking.k8s.io", "v1", "ingresses", "Ingress")
+ENDPOINT_SLICES: Final = Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
+STORAGE_CLASSES: Final = Kind("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False)
+LEASES: Final = Kind("coordination.k8s.io", "v1", "leases", "Lease")
+
+# What belongs to one ValeoERP and is read live, by label, at every pass.
+OWNED: Final = (
+    RELEASES,
+    CONFIG_MAPS,
+    SERVICES,
+    SERVICE_ACCOUNTS,
+    PODS,
+    CLAIMS,
+    DEPLOYMENTS,
+    STATEFUL_SETS,
+    JOBS,
+    DISRUPTION_BUDGETS,
+    NETWORK_POLICIES,
+    INGRESSES,
+    ENDPOINT_SLICES,
+)
+
+# What is watched, so that a change wakes the driver of its installation. Secrets are not: no right to list them is
+# asked for.
+WATCHED: Final = tuple(kind for kind in OWNED if kind not in {ENDPOINT_SLICES, SERVICE_ACCOUNTS})

@@ -1,0 +1,44 @@
+"""The Secrets in their final form, without the random values. Pure.
+
+They have no owner reference: the data in the volume can't be opened without them, so they stay when the resource goes.
+"""
+
+import base64
+
+from valeo_operator.cluster.objects import Object
+from valeo_operator.installations.decisions import Mint
+from valeo_operator.installations.names import Component, Names
+
+LOGIN_KEYS = frozenset({"username", "password", "version", "kind"})
+GIVEN_LOGIN_KEYS = frozenset({"username", "password"})
+SIGNING_KEYS = frozenset({"session"})
+
+
+def database_logins(names: Names) -> tuple[Mint, ...]:
+    """The logins of the embedded database: superuser, migrator, and two of the application that take turns."""
+    first, second = names.application_secrets
+    return (
+        _login(names, names.admin_secret, "postgres", "admin"),
+        _login(names, names.migrator_secret, "valeo_migrator", "migrator"),
+        _login(names, first, "valeo_app_a", "application"),
+        _login(names, second, "valeo_app_b", "application"),
+    )
+
+
+def signing_keys(names: Names) -> Mint:
+    """What the ERP signs sessions with."""
+    secret = _secret(names, names.keys_secret, Component.ERP, {"version": "1"})
+    return Mint(secret, random_keys=("session",))
+
+
+def _login(names: Names, name: str, username: str, kind: str) -> Mint:
+    given = {"username": username, "version": "1", "kind": kind}
+    return Mint(_secret(names, name, Component.DATABASE, given), random_keys=("password",))
+
+
+def _secret(names: Names, name: str, component: Component, values: dict[str, str]) -> Object:
+    return {
+        "metadata": names.metadata(name, component, owned=False),
+        "type": "Opaque",
+        "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
+    }

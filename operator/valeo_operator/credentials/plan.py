@@ -1,0 +1,77 @@
+"""Which Secrets are missing: ours are made once, those of the user are waited for. Pure."""
+
+from valeo_operator.api.conditions import Reason
+from valeo_operator.cluster.kinds import CLAIMS
+from valeo_operator.cluster.objects import name_of
+from valeo_operator.credentials.desired import (
+    GIVEN_LOGIN_KEYS,
+    LOGIN_KEYS,
+    SIGNING_KEYS,
+    database_logins,
+    signing_keys,
+)
+from valeo_operator.installations.decisions import Finding, Mint
+from valeo_operator.installations.facts import Facts
+
+_CA_KEYS = frozenset({"ca.crt"})
+
+
+def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
+    """Every Secret that the installation needs, with the keys that must be in it."""
+    names, database, auth = facts.names, facts.erp.spec.database, facts.erp.spec.auth
+    needed = {names.keys_secret: SIGNING_KEYS}
+    if database.external is None:
+        logins = (names.admin_secret, names.migrator_secret, *names.application_secrets)
+        needed |= dict.fromkeys(logins, LOGIN_KEYS)
+    else:
+        given = (database.external.migrator_secret, database.external.application_secret)
+        needed |= dict.fromkeys(given, GIVEN_LOGIN_KEYS)
+        needed |= {database.external.ca_secret: _CA_KEYS} if database.external.ca_secret else {}
+    if auth.client_secret:
+        needed[auth.client_secret.name] = frozenset({auth.client_secret.key})
+    return needed
+
+
+def missing_secrets(facts: Facts) -> tuple[Mint, ...]:
+    """The Secrets to make now. The superuser's is not made again for a volume that was opened with the lost one."""
+    names = facts.names
+    wanted = [signing_keys(names)]
+    if facts.erp.spec.database.external is None:
+        wanted += database_logins(names)
+    has_data = facts.find(CLAIMS, names.database_volume) is not None
+    lost_for_good = {names.admin_secret} if has_data else set[str]()
+    return tuple(
+        each
+        for each in wanted
+        if name_of(each.wanted) not in facts.secrets and name_of(each.wanted) not in lost_for_good
+    )
+
+
+def absent_credentials(facts: Facts) -> Finding | None:
+    """The first Secret that is not there or lacks a key, and that the operator can't make."""
+    making = {name_of(each.wanted) for each in missing_secrets(facts)}
+    for name, keys in required_keys(facts).items():
+        found = facts.secrets.get(name)
+        if found is None and name not in making:
+            return _missing(name, "it does not exist", keys, facts)
+        if found is not None and not keys <= found.keys:
+            lacking = ", ".join(sorted(keys - found.keys))
+            return _missing(name, f"it lacks the keys {lacking}", keys, facts)
+    return None
+
+
+def _missing(name: str, observed: str, keys: frozenset[str], facts: Facts) -> Finding:
+    next_step = f"create Secret {name} in namespace {facts.names.namespace} with these keys"
+    if name == facts.names.admin_secret:
+        next_step = (
+            f"put Secret {name} back from your copy: the volume {facts.names.database_volume} was made with it,"
+            " and the operator will not guess another password for existing data"
+        )
+    return Finding(
+        reason=Reason.SECRET_MISSING,
+        subject=f"Secret/{name}",
+        observed=observed,
+        expected=f"a Secret with the keys {', '.join(sorted(keys))}",
+        next_step=next_step,
+        blocking=True,
+    )

@@ -1,0 +1,148 @@
+"""The Jobs describe, provision and migrate. Pure. Their names say what they are for and which attempt it is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from valeo_operator.api.valeoerp import ValeoERPSpec
+from valeo_operator.cluster.objects import Object, fingerprint
+from valeo_operator.databases.desired import Connection, connection
+from valeo_operator.installations.names import ATTEMPT_LABEL, ERRAND_LABEL, Component, Names
+
+USER_ID: Final = 10001
+_RESULT: Final = "/dev/termination-log"
+_CREDENTIALS: Final = "/etc/valeo"
+_KEPT_SECONDS: Final = 3600
+
+
+class Errand(StrEnum):
+    """What a Job is sent for; the word is also the subcommand of the ERP image."""
+
+    DESCRIBE = "describe"
+    PROVISION = "provision"
+    MIGRATE = "migrate"
+
+
+# A Job that takes longer is ended and sent again. A migration may rewrite a large table; the others are short.
+TIME_LIMITS: Final = {Errand.DESCRIBE: 60, Errand.PROVISION: 120, Errand.MIGRATE: 1800}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One errand of one release. Equal orders have the same key, so no attempt is ever made twice."""
+
+    errand: Errand
+    image: str
+    pull_policy: str
+    secrets: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    salt: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells this order from every other one."""
+        parts = [self.errand, self.image, self.pull_policy, self.secrets, self.environment, self.salt]
+        return f"{self.errand.value}-{fingerprint(parts)}"
+
+    def job_name(self, names: Names, attempt: int) -> str:
+        """Name of the Job of one attempt."""
+        return f"{names.name}-{self.key}-{attempt}"
+
+
+def describe(spec: ValeoERPSpec, salt: str) -> Order:
+    """Ask the image what it is. It needs no database."""
+    return Order(Errand.DESCRIBE, spec.image, spec.image_pull_policy.value, salt=salt)
+
+
+def provision(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
+    """Make roles, database and grants, as the superuser of the embedded database."""
+    logins = (names.migrator_secret, *names.application_secrets)
+    folders = [f"{_CREDENTIALS}/{secret}" for secret in logins]
+    environment = {
+        **_database(connection(spec, names)),
+        "VALEO_ADMIN_CREDENTIALS_DIR": f"{_CREDENTIALS}/{names.admin_secret}",
+        "VALEO_LOGIN_CREDENTIALS_DIRS": ":".join(folders),
+    }
+    return _with_secrets(Errand.PROVISION, spec, image, (names.admin_secret, *logins), environment, salt)
+
+
+def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
+    """Bring the schema to the revision of the image, as the owner of the schema."""
+    way = connection(spec, names)
+    secrets = (way.migrator_secret, *([way.ca_secret] if way.ca_secret else []))
+    environment = {**_database(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
+    return _with_secrets(Errand.MIGRATE, spec, image, secrets, environment, salt)
+
+
+def _with_secrets(
+    errand: Errand, spec: ValeoERPSpec, image: str, secrets: tuple[str, ...], environment: dict[str, str], salt: str
+) -> Order:
+    mounts = tuple((secret, f"{_CREDENTIALS}/{secret}") for secret in secrets)
+    return Order(errand, image, spec.image_pull_policy.value, mounts, tuple(sorted(environment.items())), salt)
+
+
+def _database(way: Connection) -> dict[str, str]:
+    environment = {
+        "VALEO_DATABASE_HOST": way.host,
+        "VALEO_DATABASE_PORT": str(way.port),
+        "VALEO_DATABASE_NAME": way.name,
+        "VALEO_DATABASE_SSLMODE": way.ssl_mode,
+    }
+    return environment | ({"VALEO_DATABASE_CA_FILE": f"{_CREDENTIALS}/{way.ca_secret}/ca.crt"} if way.ca_secret else {})
+
+
+def job(order: Order, attempt: int, names: Names) -> Object:
+    """The Job of one attempt. It is never retried by Kubernetes: we count the attempts and say which one it is."""
+    meta = names.metadata(order.job_name(names, attempt), Component.JOB)
+    meta["labels"] |= {ERRAND_LABEL: order.key, ATTEMPT_LABEL: str(attempt)}
+    return {
+        "metadata": meta,
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": TIME_LIMITS[order.errand],
+            "ttlSecondsAfterFinished": _KEPT_SECONDS,
+            "template": {
+                "metadata": {"labels": {**names.labels(Component.JOB), ERRAND_LABEL: order.key}},
+                "spec": _pod(order),
+            },
+        },
+    }
+
+
+def _pod(order: Order) -> Object:
+    mounts = [{"name": f"secret-{n}", "mountPath": path, "readOnly": True} for n, (_, path) in enumerate(order.secrets)]
+    volumes = [
+        {"name": f"secret-{n}", "secret": {"secretName": secret, "defaultMode": 0o440}}
+        for n, (secret, _) in enumerate(order.secrets)
+    ]
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 10,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER_ID,
+            "runAsGroup": USER_ID,
+            "fsGroup": USER_ID,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [
+            {
+                "name": order.errand.value,
+                "image": order.image,
+                "imagePullPolicy": order.pull_policy,
+                "args": [order.errand.value, *(["--result", _RESULT] if order.errand is not Errand.PROVISION else [])],
+                "env": [{"name": key, "value": value} for key, value in order.environment],
+                "terminationMessagePolicy": "FallbackToLogsOnError",
+                "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, *mounts],  # noqa: S108 - an emptyDir of the pod
+            }
+        ],
+        "volumes": [{"name": "tmp", "emptyDir": {}}, *volumes],
+    }

@@ -1,0 +1,1 @@
+"""The development identity provider beside an installation. For development only."""

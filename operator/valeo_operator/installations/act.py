@@ -1,0 +1,137 @@
+"""Carrying out what a plan decided: small verbs, each idempotent by name or guarded by resourceVersion."""
+
+import base64
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from valeo_operator.api import API_VERSION
+from valeo_operator.api.conditions import Reason
+from valeo_operator.api.valeoerp import ValeoERP
+from valeo_operator.cluster.kinds import EVENTS, SECRETS, SERVICES
+from valeo_operator.cluster.objects import Object, fingerprint, name_of
+from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster, RefusedError
+from valeo_operator.installations.decisions import (
+    Apply,
+    Create,
+    Delete,
+    Effect,
+    Finding,
+    Mint,
+    SelectColour,
+    describe,
+)
+from valeo_operator.installations.status import Announcement, stamp
+
+logger = logging.getLogger(__name__)
+_RANDOM_BYTES: Final = 32
+
+
+async def carry_out(effects: Iterable[Effect], cluster: Cluster) -> tuple[tuple[Announcement, ...], Finding | None]:
+    """Do them in order. What the API server refuses is told, and the rest is done all the same.
+
+    Raises RefusedError for a lost compare-and-set: then the world is not as it was seen, and the pass begins anew.
+    """
+    told: list[Announcement] = []
+    refusal: Finding | None = None
+    for effect in effects:
+        logger.info("%s", describe(effect))
+        try:
+            told += await _do(effect, cluster)
+        except RefusedError as refused:
+            if refused.is_conflict:
+                raise
+            refusal = refusal or _refusal(effect, refused)
+    return tuple(told), refusal
+
+
+def _refusal(effect: Effect, refused: RefusedError) -> Finding:
+    logger.warning("refused: %s: %s", describe(effect), refused)
+    return Finding(
+        Reason.REQUEST_REFUSED,
+        describe(effect),
+        f"the API server refused it: {refused.message[:1000]}",
+        "that the API server takes it",
+        "put right what the message names (a quota, a policy, a field of the spec); it is tried again by itself",
+        blocking=True,
+    )
+
+
+async def _do(effect: Effect, cluster: Cluster) -> tuple[Announcement, ...]:
+    match effect:
+        case Apply(kind=kind, wanted=wanted, drift=drift, subresource=subresource):
+            await cluster.apply(kind, wanted, subresource)
+            return (_drift(effect),) if drift else ()
+        case Create(kind=kind, wanted=wanted):
+            await _unless_there(lambda: cluster.create(kind, wanted))
+        case Mint(wanted=wanted, random_keys=keys):
+            filled = {**wanted, "data": {**wanted["data"], **{key: _random() for key in keys}}}
+            await _unless_there(lambda: cluster.create(SECRETS, filled))
+        case Delete(kind=kind, namespace=namespace, name=name, uid=uid):
+            await cluster.delete(kind, namespace, name, uid)
+        case SelectColour(service=service, colour=colour, why=why):
+            await cluster.apply(SERVICES, service)
+            return (
+                Announcement(warning=False, reason="Switched", message=f"The Service leads to {colour.value}: {why}."),
+            )
+    return ()
+
+
+def _random() -> str:
+    return base64.b64encode(secrets.token_hex(_RANDOM_BYTES).encode()).decode()
+
+
+async def _unless_there(make: Callable[[], Awaitable[Object]]) -> None:
+    """Made by name: if it is there, an earlier pass made it."""
+    try:
+        await make()
+    except RefusedError as refused:
+        if not refused.is_conflict:
+            raise
+
+
+def _drift(effect: Apply) -> Announcement:
+    what = "; ".join(effect.drift[:5])
+    more = f" and {len(effect.drift) - 5} more" if len(effect.drift) > 5 else ""  # noqa: PLR2004 - the five that are shown
+    return Announcement(
+        warning=True,
+        reason="DriftCorrected",
+        message=f"{effect.kind.name}/{name_of(effect.wanted)} was put back: {what}{more}.",
+    )
+
+
+async def announce(told: Iterable[Announcement], erp: ValeoERP, now: datetime, cluster: Cluster) -> None:
+    """Write the events. Their names come from the state before, so that a repeated pass writes none twice."""
+    for each in told:
+        logger.log(logging.WARNING if each.warning else logging.INFO, "%s: %s", each.reason, each.message)
+        try:
+            await _unless_there(lambda each=each: cluster.create(EVENTS, event(each, erp, now)))  # type: ignore[misc]
+        except RefusedError as refused:  # a namespace that is being deleted takes no events; nothing depends on them
+            logger.warning("no event %s: %s", each.reason, refused)
+
+
+def event(told: Announcement, erp: ValeoERP, now: datetime) -> Object:
+    """The event as an object."""
+    meta = erp.metadata
+    mark = fingerprint([meta.uid, meta.resource_version, told.reason, told.message], length=16)
+    return {
+        "metadata": {"name": f"{meta.name}.{mark}", "namespace": meta.namespace},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": "ValeoERP",
+            "name": meta.name,
+            "namespace": meta.namespace,
+            "uid": meta.uid,
+        },
+        "type": "Warning" if told.warning else "Normal",
+        "reason": told.reason,
+        "message": told.message[:1000],
+        "source": {"component": FIELD_MANAGER},
+        "reportingComponent": FIELD_MANAGER,
+        "reportingInstance": FIELD_MANAGER,
+        "firstTimestamp": stamp(now),
+        "lastTimestamp": stamp(now),
+        "count": 1,
+    }

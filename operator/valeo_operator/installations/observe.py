@@ -1,0 +1,94 @@
+"""Live reads of one installation.
+
+Every object by label, the Secrets by name, and what `/readyz` says through the Services.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from valeo_operator.api.valeoerp import ValeoERP
+from valeo_operator.cluster.kinds import CLAIMS, OWNED, SECRETS, SERVICES, STORAGE_CLASSES, Kind
+from valeo_operator.cluster.objects import Object, annotation, dig, name_of
+from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster
+from valeo_operator.credentials.plan import required_keys
+from valeo_operator.installations.facts import Answer, Facts, SecretFacts
+
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+class Asker(Protocol):
+    """Asks a running ERP what it is."""
+
+    async def ask(self, service: Object) -> Answer:
+        """What `/readyz` says through this Service; never raises for an ERP that does not answer."""
+
+
+async def observe(found: Object, cluster: Cluster, asker: Asker) -> Facts:
+    """Everything that a plan may depend on, read now."""
+    erp = ValeoERP.model_validate(found)
+    bare = Facts(erp=erp, objects={}, requested_by=requester(found))
+    objects, secrets = await asyncio.gather(_objects(bare, cluster), _secrets(bare, cluster))
+    classes, default = await _storage_classes(objects, bare, cluster)
+    active, preview = await asyncio.gather(
+        _answer(objects.get((SERVICES, bare.names.active_service)), asker),
+        _answer(objects.get((SERVICES, bare.names.preview_service)), asker),
+    )
+    return Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by)
+
+
+async def _objects(bare: Facts, cluster: Cluster) -> Mapping[tuple[Kind, str], Object]:
+    names = bare.names
+    lists = await asyncio.gather(*(cluster.list(kind, names.namespace, names.selector) for kind in OWNED))
+    return {(kind, name_of(each)): each for kind, found in zip(OWNED, lists, strict=True) for each in found}
+
+
+async def _secrets(bare: Facts, cluster: Cluster) -> Mapping[str, SecretFacts]:
+    wanted = sorted(required_keys(bare))
+    found = await asyncio.gather(*(cluster.get(SECRETS, bare.names.namespace, name) for name in wanted))
+    values = {name_of(each): _values(each) for each in found if each is not None}
+    key = values.get(bare.names.keys_secret, {}).get("session", b"")
+    return {name: _facts_of(data, key) for name, data in values.items()}
+
+
+def _values(secret: Object) -> dict[str, bytes]:
+    return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items() if value}
+
+
+def _facts_of(data: Mapping[str, bytes], key: bytes) -> SecretFacts:
+    """Which keys there are, and a version that changes with the content.
+
+    The version is public. It is keyed with the session key of the installation, so that nobody can try passwords
+    against it.
+    """
+    content = b"\0".join(part for name in sorted(data) for part in (name.encode(), data[name]))
+    mark = hmac.new(key, content, hashlib.sha256).hexdigest()[:12]
+    told = data.get("version", b"").decode(errors="replace")
+    return SecretFacts(frozenset(data), f"{told}-{mark}" if told else mark)
+
+
+async def _storage_classes(
+    objects: Mapping[tuple[Kind, str], Object], bare: Facts, cluster: Cluster
+) -> tuple[frozenset[str], bool]:
+    """Looked up only while the volume of the database waits for one."""
+    claim = objects.get((CLAIMS, bare.names.database_volume))
+    if claim is None or dig(claim, "status", "phase") != "Pending":
+        return frozenset(), True
+    classes = await cluster.list(STORAGE_CLASSES, None, {})
+    default = any(annotation(each, _DEFAULT_CLASS) == "true" for each in classes)
+    return frozenset(name_of(each) for each in classes), default
+
+
+async def _answer(service: Object | None, asker: Asker) -> Answer | None:
+    return None if service is None else await asker.ask(service)
+
+
+def requester(found: Object) -> str:
+    """The field manager of the last change of the spec that was not ours, as the API server recorded it."""
+    entries: Iterable[Object] = dig(found, "metadata", "managedFields") or ()
+    changes = [each for each in entries if each.get("manager") != FIELD_MANAGER and not each.get("subresource")]
+    latest = max(changes, key=lambda each: str(each.get("time")), default=None) if changes else None
+    return str(latest["manager"])[:253] if latest else "unknown"

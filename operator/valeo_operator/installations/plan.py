@@ -1,0 +1,169 @@
+"""What is done for one installation in one pass, and why. Pure: facts and the time in, a plan with its reasons out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from valeo_operator.api.conditions import ConditionStatus, ConditionType, Reason
+from valeo_operator.api.rollout import Phase
+from valeo_operator.cluster.kinds import ERPS
+from valeo_operator.cluster.objects import Object
+from valeo_operator.colours.plan import answer_mismatch, colours_upkeep, lost_config
+from valeo_operator.credentials.plan import missing_secrets
+from valeo_operator.databases.plan import database_upkeep, database_waits
+from valeo_operator.identity.plan import identity_upkeep
+from valeo_operator.installations.decisions import Apply, Effect, Finding
+from valeo_operator.installations.facts import Facts
+from valeo_operator.installations.names import FINALIZER, Component
+from valeo_operator.network.plan import network_upkeep
+from valeo_operator.releases.lifecycle import Outcome, next_phase
+from valeo_operator.releases.plan import Verdict, current_release, judge, target_of
+from valeo_operator.upkeep.troubles import pod_trouble
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pass: what is done, where the rollout stands after it, and the first thing that it waits for."""
+
+    phase: Phase
+    target: str | None
+    effects: tuple[Effect, ...]
+    finding: Finding | None
+    enters: bool
+    wake_at: datetime | None = None
+    schema_revision: str | None = None
+
+
+def plan(facts: Facts, now: datetime) -> Plan:
+    """The next pass over an installation that shall stay."""
+    if FINALIZER not in facts.erp.metadata.finalizers:
+        return _first_sight(facts)
+    if missing_secrets(facts) and not _waits_for_start(facts):
+        return _mint(facts)
+    phase = facts.erp.status.phase or Phase.PENDING
+    verdict = _held() if _is_held(facts, phase) else judge(phase, target_of(facts), facts, now)
+    after = next_phase(phase, verdict.outcome)
+    effects = (*_upkeep(facts, phase, now), *verdict.effects)
+    return Plan(
+        phase=after,
+        target=_target(facts, verdict),
+        effects=effects,
+        finding=verdict.finding or _of_what_runs(facts, after, now),
+        enters=_enters(facts, verdict),
+        wake_at=verdict.wake_at,
+        schema_revision=verdict.schema_revision,
+    )
+
+
+def _first_sight(facts: Facts) -> Plan:
+    """Before anything is made that must be seen to when the resource goes, the resource is told to wait for us."""
+    effects = (Apply(ERPS, with_finalizer(facts, present=True)),)
+    return Plan(facts.erp.status.phase or Phase.PENDING, facts.erp.status.target_release, effects, None, enters=False)
+
+
+def with_finalizer(facts: Facts, *, present: bool) -> Object:
+    """The resource with or without our finalizer. The uid keeps an apply from making a resource that was deleted."""
+    meta = facts.erp.metadata
+    return {
+        "metadata": {
+            "name": meta.name,
+            "namespace": meta.namespace,
+            "uid": meta.uid,
+            **({"finalizers": [FINALIZER]} if present else {}),
+        }
+    }
+
+
+def _mint(facts: Facts) -> Plan:
+    """Secrets come first and alone: which release is wanted depends on them."""
+    status = facts.erp.status
+    making = missing_secrets(facts)
+    finding = Finding(
+        Reason.SECRET_MISSING,
+        f"Secret/{making[0].wanted['metadata']['name']}",
+        "it is not made yet",
+        "Secrets of the installation",
+        "none; they are being made",
+    )
+    return Plan(status.phase or Phase.PENDING, status.target_release, making, finding, enters=status.phase is None)
+
+
+def _is_held(facts: Facts, phase: Phase) -> bool:
+    return facts.erp.spec.suspend and phase is not Phase.SWITCHING
+
+
+def _waits_for_start(facts: Facts) -> bool:
+    """Suspended before anything ever ran: then nothing is made at all."""
+    return facts.erp.spec.suspend and facts.selected_colour is None and facts.erp.status.active_colour is None
+
+
+def _held() -> Verdict:
+    finding = Finding(
+        Reason.SUSPENDED,
+        "spec.suspend",
+        "it is true",
+        "false, to go on",
+        "set spec.suspend to false when it shall go on",
+    )
+    return Verdict(Outcome.STAYS, finding)
+
+
+def _upkeep(facts: Facts, phase: Phase, now: datetime) -> tuple[Effect, ...]:
+    if _waits_for_start(facts):
+        return ()
+    return (
+        *network_upkeep(facts),
+        *database_upkeep(facts, now),
+        *identity_upkeep(facts, phase, now),
+        *colours_upkeep(facts, current_release(facts), phase, now),
+    )
+
+
+def _target(facts: Facts, verdict: Verdict) -> str | None:
+    told = facts.erp.status.target_release
+    if verdict.outcome in {Outcome.SUPERSEDED, Outcome.RETRIES} or told is None:
+        return None if _waits_for_start(facts) else target_of(facts).name
+    return told
+
+
+def _enters(facts: Facts, verdict: Verdict) -> bool:
+    """Whether the clock of the phase starts: a move, the first sight, or the end of being held."""
+    was_held = any(
+        seen.type is ConditionType.HELD and seen.status is ConditionStatus.TRUE for seen in facts.erp.status.conditions
+    )
+    released = was_held and not facts.erp.spec.suspend
+    return verdict.outcome is not Outcome.STAYS or facts.erp.status.phase is None or released
+
+
+def _of_what_runs(facts: Facts, phase: Phase, now: datetime) -> Finding | None:
+    """What is wrong with the active release although its rollout is complete."""
+    lost = lost_config(facts)
+    if phase is not Phase.COMPLETE or lost is not None:
+        return lost
+    return not_running(facts, now)
+
+
+def not_running(facts: Facts, now: datetime) -> Finding | None:
+    """Why the active release is not fully there: pods missing, or no answer through the Service."""
+    colour, release = facts.selected_colour, facts.release_in(facts.selected_colour)
+    if colour is None or release is None:
+        return None
+    ready, want = facts.ready_pods(colour), facts.erp.spec.replicas
+    if ready != want:
+        return _too_few(facts, ready, want, now)
+    waits = answer_mismatch(facts.names.active_service, facts, release, preview=False)
+    return waits and (database_waits(facts, now) or waits)
+
+
+def _too_few(facts: Facts, ready: int, want: int, now: datetime) -> Finding:
+    colour = facts.selected_colour
+    name = facts.names.colour(colour) if colour else ""
+    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value if colour else ""), now)
+    reason = Reason.SCALING if ready else Reason.NO_READY_PODS
+    scaling = Finding(
+        reason,
+        f"Deployment/{name}",
+        f"{ready} of {want} pods are ready",
+        f"{want} ready pods",
+        "none; they are starting",
+    )
+    return database_waits(facts, now) or trouble or scaling

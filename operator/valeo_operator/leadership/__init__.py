@@ -1,0 +1,1 @@
+"""Leadership: of several operator processes exactly one acts."""

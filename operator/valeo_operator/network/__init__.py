@@ -1,0 +1,1 @@
+"""Who may speak with whom, and where the installation is reached."""

@@ -1,0 +1,167 @@
+"""What a release is made of: configuration, request, and its record. Pure.
+
+Everything that stands in a pod of the ERP is part of the release, so that a rollback brings all of it back; only the
+number of pods is not.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from valeo_operator.api.rollout import Colour
+from valeo_operator.api.valeoerp import ValeoERPSpec
+from valeo_operator.cluster.objects import Object, fingerprint
+from valeo_operator.databases.desired import connection
+from valeo_operator.identity.desired import internal_url
+from valeo_operator.installations.facts import Facts
+from valeo_operator.installations.names import REQUEST_LABEL, RETRY_ANNOTATION, Component, Names
+
+CREDENTIALS_DIR: Final = "/etc/valeo/database"
+CA_DIR: Final = "/etc/valeo/database-ca"
+KEYS_DIR: Final = "/etc/valeo/keys"
+CLIENT_SECRET_DIR: Final = "/etc/valeo/oidc"  # noqa: S105 - a folder
+POD_KEY: Final = "pod.json"
+PINNED_ANNOTATION: Final = "valeoerp.io/pinned-image"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the spec asks for. Two equal wishes have the same `request`."""
+
+    image: str
+    config: Mapping[str, str]
+    secret_versions: Mapping[str, str]
+    nonce: str
+
+    @property
+    def config_hash(self) -> str:
+        """Names the ConfigMap."""
+        return fingerprint(self.config)
+
+    @property
+    def request(self) -> str:
+        """Names the wish. A new retry nonce makes it another one: everything is done anew under new names."""
+        return fingerprint([self.image, self.config, self.secret_versions, self.nonce])
+
+
+def wanted(facts: Facts) -> Wanted:
+    """The release that the spec and the Secrets of this moment ask for."""
+    erp = facts.erp
+    used = (application_secret(erp.spec, facts.names), facts.names.keys_secret, *_client_secret(erp.spec))
+    versions = {name: facts.secrets[name].version for name in used if name in facts.secrets}
+    nonce = erp.metadata.annotations.get(RETRY_ANNOTATION, "")
+    return Wanted(erp.spec.image, _config(erp.spec, facts.names), versions, nonce)
+
+
+def application_secret(spec: ValeoERPSpec, names: Names) -> str:
+    """The login that the ERP works with."""
+    return connection(spec, names).application_secret
+
+
+def _client_secret(spec: ValeoERPSpec) -> list[str]:
+    return [spec.auth.client_secret.name] if spec.auth.client_secret else []
+
+
+def _config(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
+    way = connection(spec, names)
+    return {
+        "VALEO_DATABASE_HOST": way.host,
+        "VALEO_DATABASE_PORT": str(way.port),
+        "VALEO_DATABASE_NAME": way.name,
+        "VALEO_DATABASE_SSLMODE": way.ssl_mode,
+        "VALEO_DATABASE_CREDENTIALS_DIR": CREDENTIALS_DIR,
+        "VALEO_KEYS_DIR": KEYS_DIR,
+        "VALEO_PUBLIC_URL": spec.public_address,
+        **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
+        **_sign_in(spec, names),
+        POD_KEY: json.dumps(_pod_settings(spec, way.application_secret, way.ca_secret), sort_keys=True),
+    }
+
+
+def _sign_in(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
+    auth = spec.auth
+    config = {
+        "VALEO_OIDC_AUDIENCE": auth.audience,
+        "VALEO_OIDC_ROLES_CLAIM": auth.roles_claim,
+        "VALEO_OIDC_TENANT_CLAIM": auth.tenant_claim,
+    }
+    if auth.development_provider:
+        config["VALEO_OIDC_ISSUER"] = auth.development_provider.public_url
+        config["VALEO_OIDC_INTERNAL_URL"] = internal_url(names)
+        config["VALEO_DEVELOPMENT_PROVIDER"] = "true"
+        return config
+    config["VALEO_OIDC_ISSUER"] = auth.issuer or ""
+    if auth.internal_url:
+        config["VALEO_OIDC_INTERNAL_URL"] = auth.internal_url
+    if auth.client_secret:
+        config["VALEO_OIDC_CLIENT_SECRET_FILE"] = f"{CLIENT_SECRET_DIR}/{auth.client_secret.key}"
+    return config
+
+
+def _pod_settings(spec: ValeoERPSpec, login: str, authority: str | None) -> dict[str, Any]:
+    """What a pod needs beside the environment, kept with it: the spec may have moved on when the pod is built again."""
+    client = spec.auth.client_secret
+    return {
+        "imagePullPolicy": spec.image_pull_policy.value,
+        "resources": spec.resources.to_object(),
+        "loginSecret": login,
+        "caSecret": authority,
+        "clientSecret": client.name if client else None,
+    }
+
+
+def config_map(names: Names, config: Mapping[str, str]) -> Object:
+    """The immutable configuration of a release, named by its hash."""
+    meta = names.metadata(names.config(fingerprint(config)), Component.ERP)
+    return {"metadata": meta, "immutable": True, "data": dict(config)}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the image told of itself, and the digest under which the node ran it."""
+
+    version: str
+    head_revision: str
+    oldest_revision: str
+    digest: str
+    repository: str
+
+    def pinned(self, image: str) -> str | None:
+        """The image by digest, if the node had it from the repository that the spec names; then a registry knows it."""
+        repository = repository_of(image)
+        return (
+            f"{repository}@{self.digest}"
+            if self.repository in {repository, f"docker.io/library/{repository}"}
+            else None
+        )
+
+
+def repository_of(image: str) -> str:
+    """An image reference without tag and digest."""
+    name = image.partition("@")[0]
+    head, _, tail = name.rpartition(":")
+    return head if head and "/" not in tail else name
+
+
+def record(facts: Facts, wish: Wanted, told: Description, colour: Colour) -> Object:
+    """The release as it is written down, once."""
+    names = facts.names
+    meta = names.metadata(names.release(wish.request, colour), Component.ERP)
+    meta["labels"] |= {REQUEST_LABEL: wish.request}
+    pinned = told.pinned(wish.image)
+    if pinned:
+        meta["annotations"] = {PINNED_ANNOTATION: pinned}
+    spec = {
+        "installation": names.name,
+        "version": told.version,
+        "image": wish.image,
+        "digest": told.digest,
+        "configHash": wish.config_hash,
+        "secretVersions": dict(wish.secret_versions),
+        "schemaRevision": told.head_revision,
+        "oldestSchemaRevision": told.oldest_revision,
+        "colour": colour.value,
+        "requestedBy": facts.requested_by,
+    }
+    return {"metadata": meta, "spec": spec}

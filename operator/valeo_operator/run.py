@@ -1,0 +1,159 @@
+"""The composition root of `valeo-operator run`.
+
+Who is made of what. Nothing else in this program makes its own client or clock.
+"""
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import kopf
+from aiohttp import web
+
+from valeo_operator.cluster.client import Client
+from valeo_operator.cluster.kinds import ERPS, WATCHED, Kind
+from valeo_operator.cluster.login import log_in
+from valeo_operator.installations.asking import HttpAsker
+from valeo_operator.installations.driver import Drivers
+from valeo_operator.installations.names import INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER
+from valeo_operator.installations.reconcile import Reconciler
+from valeo_operator.leadership.lease import Leadership, LeadershipLostError
+from valeo_operator.telemetry import health
+from valeo_operator.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+LEASE_NAME: Final = "valeo-operator"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line and the pod tell."""
+
+    namespace: str
+    identity: str
+    port: int
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+async def run(options: Options) -> None:
+    """Wait until this process leads, then drive all installations until a signal or the loss of the lease."""
+    settings = kopf_settings()
+    metrics = Metrics()
+    async with Client(lambda: log_in(settings), metrics.called) as cluster:
+        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), now).reconcile, metrics)
+        leads = asyncio.Event()
+        runner = await _serve(
+            health.build(metrics, lambda: drivers.seconds_since_last_look if leads.is_set() else 0.0), options
+        )
+        try:
+            leadership = Leadership(cluster, options.namespace, LEASE_NAME, options.identity, now)
+            await _lead(leadership, drivers, settings, metrics, leads)
+        finally:
+            await runner.cleanup()
+
+
+async def _serve(app: web.Application, options: Options) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", options.port).start()  # noqa: S104 - inside its pod
+    return runner
+
+
+async def _lead(
+    leadership: Leadership, drivers: Drivers, settings: kopf.OperatorSettings, metrics: Metrics, leads: asyncio.Event
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    if not await _unless_stopped(leadership.take(), stop):
+        return
+    leads.set()
+    metrics.leader.set(1)
+    work = asyncio.gather(leadership.keep(), drivers.run(), _watch(drivers, settings))
+    try:
+        await _unless_stopped(work, stop)
+    except LeadershipLostError as lost:
+        logger.error("%s; this process stops at once", lost)  # noqa: TRY400 - a sentence, not a traceback
+        raise SystemExit(1) from lost
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError, LeadershipLostError):
+            await work
+        metrics.leader.set(0)
+    await leadership.give_back()
+
+
+async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:
+    """Whether the work ended before the signal came. Its error is raised."""
+    task, signalled = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait({task, signalled}, return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    if task in done:
+        await task
+        return True
+    task.cancel()
+    return False
+
+
+# --- Kopf: it watches, we decide ------------------------------------------------------------------------------------
+
+
+def kopf_settings() -> kopf.OperatorSettings:
+    """Kopf without state in objects, without events of its own, without peering and without looking for new kinds."""
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.peering.standalone = True
+    settings.scanning.disabled = True
+    settings.watching.server_timeout = 300
+    settings.watching.client_timeout = 330
+    settings.watching.connect_timeout = 10
+    settings.watching.inactivity_timeout = 90
+    settings.process.ultimate_exiting_timeout = 20
+    for kind in WATCHED:
+        settings.watching.label_selectors[kind.group, kind.version, kind.plural] = f"{MANAGED_BY_LABEL}={MANAGER}"
+    return settings
+
+
+def registry(drivers: Drivers) -> kopf.OperatorRegistry:
+    """Raw event handlers only.
+
+    They wake a driver and write nothing. An own registry, so that no client library is imported.
+    """
+    handlers = kopf.OperatorRegistry()
+    kopf.on.login(registry=handlers)(_log_in)
+    kopf.on.event(*_address(ERPS), registry=handlers)(_waker(drivers, of_owned=False))
+    for kind in WATCHED:
+        kopf.on.event(*_address(kind), registry=handlers)(_waker(drivers, of_owned=True))
+    return handlers
+
+
+def _address(kind: Kind) -> tuple[str, str, str]:
+    return kind.group, kind.version, kind.plural
+
+
+def _log_in(*, settings: kopf.OperatorSettings, **_: Any) -> kopf.ConnectionInfo:
+    return log_in(settings)
+
+
+def _waker(drivers: Drivers, *, of_owned: bool) -> Any:
+    async def wake(*, body: kopf.Body, **_: Any) -> None:
+        name = body.metadata.labels.get(INSTANCE_LABEL) if of_owned else body.metadata.name
+        if name and body.metadata.namespace:
+            drivers.wake(body.metadata.namespace, name)
+
+    return wake
+
+
+async def _watch(drivers: Drivers, settings: kopf.OperatorSettings) -> None:
+    await kopf.operator(registry=registry(drivers), settings=settings, clusterwide=True)
+    raise RuntimeError("Kopf stopped watching")

@@ -1,0 +1,1 @@
+"""Upkeep: what an object should be, what it is, and putting back what differs."""
