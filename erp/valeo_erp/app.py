@@ -17,6 +17,7 @@ from valeo_erp.kernel.limits import BodyLimitMiddleware
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
+from valeo_erp.printing.routes import router as printing_router
 
 API = "/api/v1"
 
@@ -46,6 +47,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     answers.install(app)
     app.include_router(operations_router)
     app.include_router(events_router, prefix=API)
+    app.include_router(printing_router, prefix=API)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(EventCursorMiddleware)
     app.add_middleware(RequestMiddleware)

@@ -21,6 +21,8 @@ from valeo_erp.kernel.database import connector, create_engine
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.operations.metrics import Metrics
 from valeo_erp.operations.readiness import Readiness
+from valeo_erp.printing.pool import PoolBounds, PrintPool
+from valeo_erp.printing.service import PrintDesk
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Services:
         events: what live streams read from.
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
+        printing: makes PDFs in worker processes.
     """
 
     settings: Settings
@@ -48,6 +51,7 @@ class Services:
     events: EventHub
     stream_slots: StreamSlots
     readiness: Readiness
+    printing: PrintDesk
 
 
 def services_of(app: FastAPI) -> Services:
@@ -66,21 +70,25 @@ async def services(
     metrics = _metrics(settings, engine)
     credentials = settings.application_credentials
     hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics)
+    read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
     try:
         async with _live(hub, engine, clock):
             yield Services(
                 settings=settings,
                 clock=clock,
                 engine=engine,
-                read_engine=engine.execution_options(isolation_level="AUTOCOMMIT"),
+                read_engine=read_engine,
                 authenticator=authenticator or oidc,
                 oidc=oidc,
                 metrics=metrics,
                 events=hub,
                 stream_slots=StreamSlots(metrics),
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
+                printing=PrintDesk(engine, read_engine, clock, pool),
             )
     finally:
+        await pool.close()
         await engine.dispose()
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pebble import ProcessExpired, ProcessPool
 
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
-from valeo_erp.printing.render import Limits, Rendered, TooLarge, begin_worker, render
+from valeo_erp.operations.metrics import Metrics
+from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, render
 from valeo_erp.printing.view import DocumentView
-
-RENDERER = "valeo_erp.printing.render"
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,9 @@ class PrintPool:
     there in milliseconds and holds no connection, key or session of the service.
     """
 
-    def __init__(self, bounds: PoolBounds) -> None:
+    def __init__(self, bounds: PoolBounds, metrics: Metrics) -> None:
         self._bounds = bounds
+        self._metrics = metrics
         self._under_way = 0
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([RENDERER])
@@ -58,6 +58,17 @@ class PrintPool:
         Raises:
             Problem: 422 when it is larger than allowed; 503 when all are busy, it took too long, or its worker died.
         """
+        outcome = "rendered"
+        try:
+            with self._metrics.print_seconds.time():
+                return await self._in_turn(view)
+        except Problem as problem:
+            outcome = problem.code
+            raise
+        finally:
+            self._metrics.prints.labels(outcome).inc()
+
+    async def _in_turn(self, view: DocumentView) -> Rendered:
         if self._under_way >= self._bounds.workers + self._bounds.waiting:
             raise unavailable("print_busy", f"{self._under_way} prints are under way. Try again.")
         self._under_way += 1
@@ -91,8 +102,4 @@ def _accepted(result: Rendered | TooLarge) -> Rendered:
         case Rendered():
             return result
         case TooLarge(reason):
-            raise _too_large(reason)
-
-
-def _too_large(reason: str) -> Problem:
-    return invalid("print_too_large", f"This document can not be printed: {reason}.")
+            raise invalid("print_too_large", f"This document can not be printed: {reason}.")

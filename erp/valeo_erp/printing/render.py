@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import resource
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,43 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from valeo_erp.printing.job import MEGABYTE, Limits, Rendered, TooLarge
 from valeo_erp.printing.view import DocumentView
 
 ASSET_SCHEME = "asset:"
-MEGABYTE = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one print may use.
-
-    Attributes:
-        pages: more are refused.
-        memory_bytes: address space of the worker; a renderer that wants more is refused or dies, the service does not.
-    """
-
-    pages: int = 200
-    memory_bytes: int = 1024 * MEGABYTE
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A finished PDF.
-
-    Attributes:
-        refused_addresses: what the page asked for and did not get, because a print reaches nothing outside.
-    """
-
-    pdf: bytes
-    pages: int
-    refused_addresses: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TooLarge:
-    """The print would be larger than the limits."""
-
-    reason: str
 
 
 class OfflineFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
@@ -110,7 +76,7 @@ def _render(html: str, limits: Limits) -> Rendered | TooLarge:
     laid_out = page.render(font_config=_fonts(), stylesheets=[_stylesheet()])
     if len(laid_out.pages) > limits.pages:
         return TooLarge(f"it has {len(laid_out.pages)} pages, at most {limits.pages} are printed")
-    return Rendered(laid_out.write_pdf(), len(laid_out.pages), tuple(fetcher.refused))
+    return Rendered(laid_out.write_pdf(), len(laid_out.pages), template_version(), tuple(fetcher.refused))
 
 
 def _templates() -> Traversable:

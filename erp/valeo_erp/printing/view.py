@@ -1,5 +1,6 @@
 """What stands on the paper: a document, its supplier and a language become texts. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -116,11 +117,12 @@ class DocumentView:
     notes: tuple[str, ...]
     payment: tuple[tuple[str, str], ...]
 
-    @property
-    def file_name(self) -> str:
-        """Plain ASCII, safe in a header and on every file system."""
-        plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "-" for sign in self.number)
-        return f"{self.words.invoice}-{plain or self.words.draft}.pdf"
+
+def file_name(document: Document, language: Language) -> str:
+    """Plain ASCII, safe in a header and on every file system."""
+    words = WORDS[language]
+    plain = re.sub(r"[^A-Za-z0-9_-]", "-", document.number or words.draft)
+    return f"{words.reversal if document.reverses_id else words.invoice}-{plain}.pdf".replace(" ", "-")
 
 
 def view_of(facts: PrintFacts, language: Language) -> DocumentView:

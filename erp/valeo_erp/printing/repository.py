@@ -1,0 +1,90 @@
+"""What a print is made from, and the archive of issued prints."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from valeo_erp.documents.document import Document
+from valeo_erp.kernel.unit_of_work import Transaction
+from valeo_erp.printing.formats import Language
+from valeo_erp.printing.view import Original, PrintFacts, Supplier
+
+_SURROUNDINGS = text("""
+select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_number, s.phone, s.email,
+       s.bank_name, s.iban, s.bic, s.register_entry,
+       (select jsonb_object_agg(t.code, t.name) from tax_code t
+        where t.tenant_id = s.id and :supply_date between t.valid_from and coalesce(t.valid_to, 'infinity'))
+         as tax_names,
+       o.number as original_number, o.document_date as original_date
+from tenant s left join document o on o.tenant_id = s.id and o.id = :reverses_id
+where s.id = :tenant_id
+""")
+_ARCHIVED = text("""
+select pdf, sha256, template_version from print_archive
+where tenant_id = :tenant_id and document_id = :document_id and language = :language
+""")
+_ARCHIVE = text("""
+insert into print_archive (tenant_id, document_id, language, sha256, pdf, template_version, rendered_at)
+values (:tenant_id, :document_id, :language, :sha256, :pdf, :template_version, :rendered_at)
+on conflict do nothing
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPrint:
+    """A print that is never made again."""
+
+    pdf: bytes
+    sha256: bytes
+    template_version: str
+
+
+async def facts_of(connection: AsyncConnection, document: Document) -> PrintFacts:
+    """The document with its supplier, the names of its taxes, and what it reverses."""
+    row = (
+        await connection.execute(
+            _SURROUNDINGS,
+            {
+                "tenant_id": document.tenant_id,
+                "supply_date": document.supply_date,
+                "reverses_id": document.reverses_id,
+            },
+        )
+    ).one()
+    *supplier, tax_names, original_number, original_date = row
+    original = None if original_number is None else Original(original_number, original_date)
+    return PrintFacts(document, Supplier(*supplier), tax_names or {}, original)
+
+
+async def archived(
+    connection: AsyncConnection, tenant_id: UUID, document_id: UUID, language: Language
+) -> ArchivedPrint | None:
+    """The archived print, None if this document was not yet printed in this language."""
+    row = (
+        await connection.execute(
+            _ARCHIVED, {"tenant_id": tenant_id, "document_id": document_id, "language": language.value}
+        )
+    ).one_or_none()
+    return None if row is None else ArchivedPrint(*row)
+
+
+async def archive(
+    transaction: Transaction, document_id: UUID, language: Language, made: ArchivedPrint
+) -> ArchivedPrint:
+    """Keep a print for ever. If another replica was first, its print is the print."""
+    await transaction.connection.execute(
+        _ARCHIVE,
+        {
+            "tenant_id": transaction.tenant_id,
+            "document_id": document_id,
+            "language": language.value,
+            "sha256": made.sha256,
+            "pdf": made.pdf,
+            "template_version": made.template_version,
+            "rendered_at": transaction.at,
+        },
+    )
+    kept = await archived(transaction.connection, transaction.tenant_id, document_id, language)
+    return kept or made

@@ -1,0 +1,110 @@
+"""Printing: an issued document is rendered once and archived, a draft every time and with a mark on every page."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from valeo_erp.documents import repository as documents
+from valeo_erp.documents.document import ISSUED, Document, Kind
+from valeo_erp.identity.scopes import Principal
+from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.problems import Problem, not_found, refused
+from valeo_erp.kernel.unit_of_work import own_transaction
+from valeo_erp.printing import repository
+from valeo_erp.printing.formats import Language
+from valeo_erp.printing.lawful import missing
+from valeo_erp.printing.pool import PrintPool
+from valeo_erp.printing.repository import ArchivedPrint
+from valeo_erp.printing.view import DocumentView, PrintFacts, file_name, view_of
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF, ready to be handed out.
+
+    Attributes:
+        sha256: of the bytes, in hex.
+    """
+
+    pdf: bytes
+    sha256: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDesk:
+    """Prints for whoever may. No connection to the database is held while a worker renders."""
+
+    engine: AsyncEngine
+    read_engine: AsyncEngine
+    clock: Clock
+    pool: PrintPool
+
+    async def print(self, principal: Principal, kind: Kind, document_id: UUID, language: Language) -> Printed:
+        """The PDF of a document.
+
+        Raises:
+            Problem: 404 for a document that this tenant does not have; 409 for an issued one that would not be
+                lawful, with everything that is missing; 422 and 503 as `PrintPool.render`.
+        """
+        document, source = await self._look_up(principal.tenant_id, kind, document_id, language)
+        if isinstance(source, ArchivedPrint):
+            return await self._handed_out(principal, document, language, source, archive=False)
+        made = await self._made(principal, document, view_of(source, language))
+        return await self._handed_out(principal, document, language, made, archive=document.state in ISSUED)
+
+    async def _look_up(
+        self, tenant_id: UUID, kind: Kind, document_id: UUID, language: Language
+    ) -> tuple[Document, ArchivedPrint | PrintFacts]:
+        async with self.read_engine.connect() as connection:
+            document = await documents.find(connection, tenant_id, kind, document_id)
+            if document is None:
+                raise not_found(kind.value)
+            if document.state in ISSUED:
+                kept = await repository.archived(connection, tenant_id, document_id, language)
+                if kept is not None:
+                    return document, _undamaged(kept)
+            return document, await repository.facts_of(connection, document)
+
+    async def _made(self, principal: Principal, document: Document, view: DocumentView) -> ArchivedPrint:
+        if view.issued and (failures := missing(view)):
+            problem = refused(
+                "print_unlawful", f"{document.number} lacks what § 14 (4) UStG asks of an invoice.", failures
+            )
+            await self._record_refusal(principal, document, problem)
+            raise problem
+        rendered = await self.pool.render(view)
+        if rendered.refused_addresses:
+            logger.warning(
+                "A print asked for something outside and did not get it",
+                extra={"document_id": str(document.id), "addresses": rendered.refused_addresses},
+            )
+        return ArchivedPrint(rendered.pdf, hashlib.sha256(rendered.pdf).digest(), rendered.template_version)
+
+    async def _handed_out(
+        self, principal: Principal, document: Document, language: Language, made: ArchivedPrint, *, archive: bool
+    ) -> Printed:
+        """Audit every print, and archive the first of an issued document."""
+        issued = document.state in ISSUED
+        async with own_transaction(self.engine, self.clock, principal) as transaction:
+            if archive:
+                made = await repository.archive(transaction, document.id, language, made)
+            facts = {"language": language.value, "issued": issued, "sha256": made.sha256.hex()}
+            transaction.audit("print", document.kind.value, document.id, after=facts)
+        return Printed(made.pdf, made.sha256.hex(), file_name(document, language))
+
+    async def _record_refusal(self, principal: Principal, document: Document, problem: Problem) -> None:
+        async with own_transaction(self.engine, self.clock, principal) as transaction:
+            reason = "; ".join([problem.detail, *(failure.message for failure in problem.failures)])
+            transaction.audit("print", document.kind.value, document.id, outcome="refused", reason=reason)
+
+
+def _undamaged(kept: ArchivedPrint) -> ArchivedPrint:
+    if hashlib.sha256(kept.pdf).digest() == kept.sha256:
+        return kept
+    raise refused("print_damaged", "The archived print is not what was archived. Restore it from a backup.")
