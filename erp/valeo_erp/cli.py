@@ -39,7 +39,37 @@ def _parser() -> argparse.ArgumentParser:
 
     seed = commands.add_parser("seed", help="put the demo traders into the database")
     seed.set_defaults(run=_seed)
+
+    serve = commands.add_parser("serve", help="answer requests until SIGTERM")
+    serve.add_argument("--host", default="0.0.0.0")  # noqa: S104 - in its pod it must be reachable
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run=_serve)
+
+    smoke = commands.add_parser("smoke", help="check a running service from outside")
+    smoke.add_argument("--url", default="http://127.0.0.1:8080")
+    smoke.set_defaults(run=_smoke)
+
+    _add_demo_commands(commands)
     return parser
+
+
+def _add_demo_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser("demo", help="run the ERP alone on this machine, with its own PostgreSQL")
+    demo.add_argument("--port", type=int, default=8080)
+    demo.add_argument("--identity-port", type=int, default=8081)
+    demo.set_defaults(run=_demo)
+
+    identity = commands.add_parser("identity", help="run the development identity provider (no passwords)")
+    identity.add_argument("--public-url", default="http://127.0.0.1:8081", help="its issuer, as browsers reach it")
+    identity.add_argument("--host", default="0.0.0.0")  # noqa: S104 - in its pod it must be reachable
+    identity.add_argument("--port", type=int, default=8081)
+    identity.set_defaults(run=_identity)
+
+    token = commands.add_parser("token", help="print the ID token of a person of the development identity provider")
+    token.add_argument("--person", required=True, help="such as olga, max, mia, anna, adam or bruno")
+    token.add_argument("--issuer", default="http://127.0.0.1:8081")
+    token.add_argument("--audience", default="valeo-erp")
+    token.set_defaults(run=_token)
 
 
 def _tell(answer: dict[str, object], result: Path | None) -> int:
@@ -72,6 +102,46 @@ def _seed(settings: Settings, _: argparse.Namespace) -> int:
     from valeo_erp.seeds.trader import seed  # noqa: PLC0415
 
     return _tell({"added": asyncio.run(seed(settings))}, None)
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.serving import serve  # noqa: PLC0415
+
+    return serve(settings, options.host, options.port)
+
+
+def _smoke(_: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.operations.smoke import smoke  # noqa: PLC0415
+
+    return smoke(options.url)
+
+
+def _demo(_: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.demo import local  # noqa: PLC0415
+    from valeo_erp.demo.postgres import ServerMissingError  # noqa: PLC0415
+
+    try:
+        return local.run(local.Ports(options.port, options.identity_port))
+    except (local.DemoError, ServerMissingError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _identity(_: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.demo.identity import run  # noqa: PLC0415
+
+    return run(options.public_url, options.host, options.port)
+
+
+def _token(_: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.demo.token import TokenRefusedError, id_token  # noqa: PLC0415
+
+    try:
+        sys.stdout.write(id_token(options.issuer, options.person, options.audience) + "\n")
+    except TokenRefusedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ def local_server(folder: Path | None = None, port: int = 0, **settings: str) -> 
     lines = {"listen_addresses": "127.0.0.1", "port": str(chosen), "unix_socket_directories": "", **settings}
     options = [argument for name, value in lines.items() for argument in ("-c", f"{name}={value}")]
     log = (home / "postgres.log").open("ab")
-    server = subprocess.Popen([*become, programs / "postgres", "-D", data, *options], stdout=log, stderr=log)  # noqa: S603
+    server = subprocess.Popen(  # noqa: S603
+        [*become, programs / "postgres", "-D", data, *options], stdout=log, stderr=log, start_new_session=True
+    )  # its own session: a Ctrl-C of the terminal must not stop the server before its clients
     try:
         _wait_until_ready(programs, chosen, server, home / "postgres.log")
         yield LocalServer(chosen, secrets_folder)
@@ -137,13 +139,13 @@ def _write_secrets(folder: Path) -> Path:
     """Passwords are made once and kept, so that the folder can be used again."""
     for login, kind in {"postgres": "administrator", **LOGINS}.items():
         secret = folder / login
-        secret.mkdir(parents=True, exist_ok=True)
+        secret.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (secret / "password").exists():
             values = {"username": login, "password": secrets.token_hex(24), "version": "1", "kind": kind}
             for name, value in values.items():
                 (secret / name).write_text(value)
     keys = folder / "keys"
-    keys.mkdir(exist_ok=True)
+    keys.mkdir(mode=0o700, exist_ok=True)
     if not (keys / "session").exists():
         (keys / "session").write_text(secrets.token_hex(32))
     return folder
