@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from valeo_erp import __version__
 from valeo_erp.composition import services
+from valeo_erp.documents.routes import router as documents_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.identity.access import Authenticator
@@ -47,6 +48,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     answers.install(app)
     app.include_router(operations_router)
     app.include_router(events_router, prefix=API)
+    app.include_router(documents_router, prefix=API)
     app.include_router(printing_router, prefix=API)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(EventCursorMiddleware)

@@ -6,6 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from valeo_erp.calculation.totals import TaxTotal
+
+__all__ = ["ISSUED", "Document", "DocumentSummary", "Kind", "Line", "PartySnapshot", "State", "TaxTotal"]
+
 
 class Kind(StrEnum):
     """The kinds of documents."""
@@ -70,24 +74,6 @@ class Line:
     tax_rate: Decimal
     net: Decimal
     revenue_account: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaxTotal:
-    """The tax of all lines with one code and rate.
-
-    Attributes:
-        rate: per cent.
-        net: the sum of the lines' nets.
-        tax: of that sum, rounded once.
-        account: where the tax is booked.
-    """
-
-    code: str
-    rate: Decimal
-    net: Decimal
-    tax: Decimal
-    account: str
 
 
 @dataclass(frozen=True, slots=True)

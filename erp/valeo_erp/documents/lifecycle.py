@@ -140,7 +140,7 @@ def _no_such_move(state: State, action: Action) -> Failure:
 
 def _four_eyes(document: Document, subject: str, _: date) -> Failure | None:
     """For everybody, whatever their role."""
-    part = {document.submitted_by: "submitted", document.edited_by: "last changed"}.get(subject)
+    part = {document.edited_by: "last changed", document.submitted_by: "submitted"}.get(subject)
     if part is None:
         return None
     return Failure("four_eyes", f"You {part} this {document.kind}; somebody else must approve it.")

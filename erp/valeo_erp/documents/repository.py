@@ -1,7 +1,5 @@
 """Rows of documents and what they mean: one statement to load one, one to write one with all its lines."""
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
 from valeo_erp.documents.models import document as document_table
-from valeo_erp.kernel.problems import invalid
+from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.parties.models import party as party_table
 
 __all__ = [
@@ -264,15 +262,15 @@ def _conditions(filter_: ListFilter) -> list[Any]:
 
 
 def _cursor(last: DocumentSummary) -> str:
-    return base64.urlsafe_b64encode(f"{last.document_date.isoformat()} {last.id}".encode()).decode().rstrip("=")
+    return write_cursor(last.document_date.isoformat(), str(last.id))
 
 
 def _read_cursor(cursor: str) -> tuple[date, UUID]:
     try:
-        day, identifier = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(" ")
+        day, identifier = read_cursor(cursor)
         return date.fromisoformat(day), UUID(identifier)
-    except (ValueError, binascii.Error) as error:
-        raise invalid("cursor_invalid", "This cursor was not given out by this list; begin without one.") from error
+    except ValueError as error:
+        raise cursor_invalid() from error
 
 
 def _document(row: Row[Any]) -> Document:

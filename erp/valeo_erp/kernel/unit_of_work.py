@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from valeo_erp.idempotency.models import idempotency_result
 from valeo_erp.identity.scopes import Principal
-from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.clock import Clock, business_date
 from valeo_erp.kernel.correlation import current_correlation_id
 from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+_IDEMPOTENCY_PARAMETER = {
+    "name": IDEMPOTENCY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Chosen by the client for one write; a repetition with it gets the first answer again",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": r"^[!-~]{8,128}$"},
+}
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _REPLAYED_HEADERS = ("content-type", "etag", "location")
 _AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
@@ -86,6 +93,11 @@ class Transaction:
     def tenant_id(self) -> UUID:
         """The only tenant whose rows this transaction may touch."""
         return self.principal.tenant_id
+
+    @property
+    def business_date(self) -> date:
+        """The date in Berlin at the instant of the request."""
+        return business_date(self.at)
 
     def audit(
         self,
@@ -292,6 +304,10 @@ def sqlstate(error: DBAPIError) -> str:
 
 class TransactionalRoute(APIRoute):
     """A route of writes. Deadlocks and serialization failures are retried inside a bound, then answered 503."""
+
+    def __init__(self, *arguments: Any, openapi_extra: dict[str, Any] | None = None, **options: Any) -> None:
+        documented = {"parameters": [_IDEMPOTENCY_PARAMETER]}
+        super().__init__(*arguments, openapi_extra={**documented, **(openapi_extra or {})}, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler in the unit of work."""

@@ -1,0 +1,63 @@
+"""The master data that a draft refers to, read in one statement."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from valeo_erp.documents.document import PartySnapshot
+from valeo_erp.documents.drafting import KnownItem, KnownParty, KnownTax, Masters
+
+_READ = text("""
+select
+  (select jsonb_build_array(p.id, p.active, p.payment_days, p.number, p.name, p.street, p.postal_code, p.city,
+                            p.country, p.vat_id)
+   from party p where p.tenant_id = :tenant_id and p.id = :party_id)::text as party,
+  (select jsonb_agg(jsonb_build_array(i.id, i.number, i.name, i.unit, i.price_base, i.list_price, i.tax_code,
+                                      i.revenue_account, i.active))
+   from item i where i.tenant_id = :tenant_id and i.id = any(:item_ids))::text as items,
+  (select jsonb_agg(jsonb_build_array(t.code, t.rate, t.tax_account))
+   from tax_code t
+   where t.tenant_id = :tenant_id and t.valid_from <= :supply_date
+     and (t.valid_to is null or t.valid_to >= :supply_date))::text as taxes
+""")
+
+
+async def read_masters(
+    connection: AsyncConnection, tenant_id: UUID, party_id: UUID | None, item_ids: Iterable[UUID], supply_date: date
+) -> Masters:
+    """The party, the items and the tax codes at the date of supply, as far as they exist for this tenant."""
+    row = (
+        await connection.execute(
+            _READ,
+            {
+                "tenant_id": tenant_id,
+                "party_id": party_id,
+                "item_ids": list(set(item_ids)),
+                "supply_date": supply_date,
+            },
+        )
+    ).one()
+    items = [KnownItem(UUID(item[0]), *item[1:]) for item in _parsed(row.items)]
+    return Masters(
+        party=_party(_parsed(row.party)),
+        items={item.id: item for item in items},
+        taxes={code: KnownTax(rate, account) for code, rate, account in _parsed(row.taxes)},
+    )
+
+
+def _party(values: list[Any]) -> KnownParty | None:
+    if not values:
+        return None
+    identifier, active, payment_days, *address = values
+    return KnownParty(UUID(identifier), active, payment_days, PartySnapshot(*address))
+
+
+def _parsed(found: str | None) -> list[Any]:
+    parsed: list[Any] = json.loads(found or "[]", parse_float=Decimal)
+    return parsed

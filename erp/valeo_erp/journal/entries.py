@@ -1,0 +1,100 @@
+"""What is booked for a document, and the chain over every entry. Pure."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from valeo_erp.documents.document import Document
+from valeo_erp.kernel.unit_of_work import canonical_json
+
+RECEIVABLES = "1400"
+"""Trade receivables in the chart of accounts SKR03."""
+
+GENESIS = bytes(32)
+"""What the first entry of a book is chained to."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One side of an entry: either debit or credit is more than zero, the other is zero."""
+
+    position: int
+    account: str
+    debit: Decimal
+    credit: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one document did to the book.
+
+    Attributes:
+        sequence: from 1, without gaps, within the tenant.
+    """
+
+    tenant_id: UUID
+    sequence: int
+    document_id: UUID
+    document_number: str
+    entry_date: date
+    text: str
+    posted_at: datetime
+    posted_by: str
+    lines: tuple[EntryLine, ...]
+
+
+def entry_lines(document: Document) -> tuple[EntryLine, ...]:
+    """Receivables to revenue and tax; a reversal, whose amounts are negative, books the other way round."""
+    return tuple(
+        EntryLine(position, account, debit, credit, text)
+        for position, (account, debit, credit, text) in enumerate(_sides(document), 1)
+    )
+
+
+def _sides(document: Document) -> Iterator[tuple[str, Decimal, Decimal, str]]:
+    yield from _debit(RECEIVABLES, document.gross_total, "Forderung")
+    for account, net in _revenues(document).items():
+        yield from _debit(account, -net, "Erlös")
+    for tax in document.taxes:
+        yield from _debit(tax.account, -tax.tax, f"Umsatzsteuer {tax.rate.normalize():f} %")
+
+
+def _revenues(document: Document) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for line in document.lines:
+        sums[line.revenue_account] = sums.get(line.revenue_account, Decimal("0.00")) + line.net
+    return dict(sorted(sums.items()))
+
+
+def _debit(account: str, amount: Decimal, text: str) -> Iterator[tuple[str, Decimal, Decimal, str]]:
+    """A negative debit is a credit; nothing is booked for zero."""
+    zero = Decimal("0.00")
+    if amount > 0:
+        yield account, amount, zero, text
+    elif amount < 0:
+        yield account, zero, -amount, text
+
+
+def balanced(lines: Sequence[EntryLine]) -> bool:
+    """Whether debits equal credits, on at least two lines."""
+    return len(lines) > 1 and sum(line.debit - line.credit for line in lines) == 0
+
+
+def chain_hash(previous: bytes, entry: Entry) -> bytes:
+    """The sha-256 over the previous entry's hash and everything that this entry says."""
+    content = [
+        entry.tenant_id,
+        entry.sequence,
+        entry.document_id,
+        entry.document_number,
+        entry.entry_date,
+        entry.text,
+        entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.posted_by,
+        [[line.position, line.account, line.debit, line.credit, line.text] for line in entry.lines],
+    ]
+    return hashlib.sha256(previous + canonical_json(content)).digest()
