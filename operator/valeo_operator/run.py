@@ -72,14 +72,12 @@ async def _lead(
     leadership: Leadership, drivers: Drivers, settings: kopf.OperatorSettings, metrics: Metrics, leads: asyncio.Event
 ) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    _listen_for_signals(stop)
     if not await _unless_stopped(leadership.take(), stop):
         return
     leads.set()
     metrics.leader.set(1)
-    work = asyncio.gather(leadership.keep(), drivers.run(), _watch(drivers, settings))
+    work = asyncio.gather(leadership.keep(), drivers.run(), _watch(drivers, settings, stop))
     try:
         await _unless_stopped(work, stop)
     except LeadershipLostError as lost:
@@ -91,6 +89,12 @@ async def _lead(
             await work
         metrics.leader.set(0)
     await leadership.give_back()
+
+
+def _listen_for_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
 
 
 async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:
@@ -154,6 +158,8 @@ def _waker(drivers: Drivers, *, of_owned: bool) -> Any:
     return wake
 
 
-async def _watch(drivers: Drivers, settings: kopf.OperatorSettings) -> None:
-    await kopf.operator(registry=registry(drivers), settings=settings, clusterwide=True)
-    raise RuntimeError("Kopf stopped watching")
+async def _watch(drivers: Drivers, settings: kopf.OperatorSettings, stop: asyncio.Event) -> None:
+    others = asyncio.all_tasks()
+    tasks = await kopf.spawn_tasks(registry=registry(drivers), settings=settings, clusterwide=True)
+    _listen_for_signals(stop)  # Kopf has taken the signals for itself; one place ends this process, not two
+    await kopf.run_tasks(tasks, ignored=others)

@@ -37,7 +37,8 @@ async def carry_out(effects: Iterable[Effect], cluster: Cluster) -> tuple[tuple[
     told: list[Announcement] = []
     refusal: Finding | None = None
     for effect in effects:
-        logger.info("%s", describe(effect))
+        is_report = isinstance(effect, Apply) and effect.subresource
+        logger.log(logging.DEBUG if is_report else logging.INFO, "%s", describe(effect))
         try:
             told += await _do(effect, cluster)
         except RefusedError as refused:

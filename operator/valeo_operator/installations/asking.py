@@ -8,7 +8,7 @@ import aiohttp
 from valeo_operator.cluster.objects import Object, dig
 from valeo_operator.installations.facts import Answer
 
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=3)
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=3, sock_connect=1)
 _LONGEST: Final = 64_000
 _NO_ADDRESS: Final = frozenset({None, "", "None"})
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # How soon an installation is looked at again when nothing wakes it.
 SETTLED: Final = timedelta(seconds=60)
-UNDER_WAY: Final = timedelta(seconds=2)
+UNDER_WAY: Final = timedelta(seconds=1)
 STALLED: Final = timedelta(seconds=5)
 AT_ONCE: Final = timedelta(0)
 
@@ -72,6 +72,8 @@ class Reconciler:
         now = self.clock()
         decided = plan(facts, now)
         told, refusal = await carry_out(decided.effects, self.cluster)
+        if FINALIZER not in facts.erp.metadata.finalizers:
+            return Pass(AT_ONCE)  # the resource was changed by that: it is read anew before anything is told
         status = status_of(facts, decided, refusal, now)
         reports = release_reports(facts, status, now)
         changed = status != dig(found, "status")

@@ -106,7 +106,7 @@ def _schema_revision(facts: Facts, plan: Plan) -> str | None:
 def _message(plan: Plan, finding: Finding | None) -> str:
     if finding is not None:
         return finding.sentence[:4000]
-    return "The release is active." if plan.phase is Phase.COMPLETE else f"{plan.phase.value}: the next step begins."
+    return "The release is active." if plan.phase is Phase.COMPLETE else plan.phase.description
 
 
 # --- conditions -----------------------------------------------------------------------------------------------------
