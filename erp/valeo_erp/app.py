@@ -10,15 +10,22 @@ from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
+from valeo_erp.exporting.routes import router as exporting_router
 from valeo_erp.identity.access import Authenticator
+from valeo_erp.items.routes import router as items_router
+from valeo_erp.journal.routes import router as journal_router
 from valeo_erp.kernel import answers
 from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.correlation import CorrelationMiddleware
 from valeo_erp.kernel.limits import BodyLimitMiddleware
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.numbering.routes import router as numbering_router
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
+from valeo_erp.parties.routes import router as parties_router
+from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.printing.routes import router as printing_router
+from valeo_erp.taxes.routes import router as taxes_router
 
 API = "/api/v1"
 
@@ -49,7 +56,14 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(operations_router)
     app.include_router(events_router, prefix=API)
     app.include_router(documents_router, prefix=API)
+    app.include_router(parties_router, prefix=API)
+    app.include_router(items_router, prefix=API)
+    app.include_router(taxes_router, prefix=API)
+    app.include_router(numbering_router, prefix=API)
+    app.include_router(journal_router, prefix=API)
+    app.include_router(periods_router, prefix=API)
     app.include_router(printing_router, prefix=API)
+    app.include_router(exporting_router, prefix=API)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(EventCursorMiddleware)
     app.add_middleware(RequestMiddleware)

@@ -13,6 +13,7 @@ from valeo_erp.events.hub import EventHub
 from valeo_erp.events.slots import StreamSlots
 from valeo_erp.events.stream import end_with_the_server
 from valeo_erp.events.upkeep import keep_outbox_short
+from valeo_erp.exporting.service import ExportDesk
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.identity.oidc import OidcAuthenticator
 from valeo_erp.identity.provider import IdentityProvider
@@ -39,6 +40,7 @@ class Services:
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
+        exporting: makes files of lists.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Services:
     stream_slots: StreamSlots
     readiness: Readiness
     printing: PrintDesk
+    exporting: ExportDesk
 
 
 def services_of(app: FastAPI) -> Services:
@@ -86,6 +89,7 @@ async def services(
                 stream_slots=StreamSlots(metrics),
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
                 printing=PrintDesk(engine, read_engine, clock, pool),
+                exporting=ExportDesk(engine, clock),
             )
     finally:
         await pool.close()

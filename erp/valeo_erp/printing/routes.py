@@ -26,7 +26,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = EVERY_ANSWER | {
 
 @router.get(
     "/{document_id}/pdf",
-    operation_id="printInvoice",
+    operation_id="print_invoice",
     summary="The invoice on paper",
     response_class=Response,
     responses=_ANSWERS,

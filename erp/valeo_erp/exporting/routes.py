@@ -1,0 +1,118 @@
+"""`GET /api/v1/exports/invoices.csv` and `.xlsx`."""
+
+import base64
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from valeo_erp.composition import services_of
+from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.routes import list_filter
+from valeo_erp.exporting.dialects import DialectName
+from valeo_erp.exporting.manifest import instant_text
+from valeo_erp.exporting.service import ExportFile
+from valeo_erp.identity.access import allowed
+from valeo_erp.identity.scopes import Principal, Scope
+from valeo_erp.kernel.answers import EVERY_ANSWER
+from valeo_erp.kernel.clock import BERLIN
+from valeo_erp.printing.formats import Language
+
+router = APIRouter(prefix="/exports", tags=["export"], responses=EVERY_ANSWER)
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_HEADERS = {
+    "Export-Snapshot": "All rows are as they were at this instant",
+    "Export-Filter": "The conditions, as a query string",
+    "Export-Rows": "Documents in the file",
+    "Repr-Digest": "sha-256 of the file (RFC 9530)",
+}
+
+Wanted = Annotated[ListFilter, Depends(list_filter)]
+Exporter = Annotated[Principal, allowed(Scope.DOCS_EXPORT)]
+
+
+class FileResponse(StreamingResponse):
+    """A complete file with its length and digest; removed when it was sent, or when the client went away."""
+
+    def __init__(self, made: ExportFile, media_type: str, ending: str) -> None:
+        name = f"invoices-{made.snapshot_at.astimezone(BERLIN):%Y%m%d-%H%M%S}.{ending}"
+        headers = {
+            "Content-Length": str(made.spool.size),
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "Export-Snapshot": instant_text(made.snapshot_at),
+            "Export-Filter": made.filter_text,
+            "Export-Rows": str(made.rows),
+            "Repr-Digest": f"sha-256=:{base64.b64encode(made.spool.sha256).decode()}:",
+        }
+        super().__init__(made.spool.chunks(), headers=headers, media_type=media_type)
+        self._spool = made.spool
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._spool.close()
+
+
+def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        HTTPStatus.OK.value: {
+            "description": "The file, complete: `Content-Length` and `Repr-Digest` tell if something was lost.",
+            "content": {media_type: {"schema": {"type": "string", "format": "binary"}}},
+            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()},
+        }
+    }
+
+
+@router.get(
+    "/invoices.csv",
+    operation_id="export_invoices_csv",
+    summary="Sales invoices as CSV",
+    response_class=FileResponse,
+    responses=_file(CSV),
+)
+async def export_csv(
+    request: Request,
+    principal: Exporter,
+    wanted: Wanted,
+    sort: Sort = Sort.NEWEST_FIRST,
+    dialect: Annotated[
+        DialectName,
+        Query(description="`german`: `;`, decimal comma, dd.mm.yyyy, for spreadsheets. `machine`: `,`, dot, ISO 8601."),
+    ] = DialectName.GERMAN,
+) -> FileResponse:
+    """The rows of the list with the same filters, as they were at one instant. Every export is audited.
+
+    Text that a spreadsheet could take for a formula begins with an apostrophe, in both dialects.
+    """
+    made = await services_of(request.app).exporting.csv(principal, wanted, sort, dialect)
+    return FileResponse(made, CSV, "csv")
+
+
+@router.get(
+    "/invoices.xlsx",
+    operation_id="export_invoices_xlsx",
+    summary="Sales invoices and their lines as a workbook",
+    response_class=FileResponse,
+    responses=_file(XLSX),
+)
+async def export_xlsx(
+    request: Request,
+    principal: Exporter,
+    wanted: Wanted,
+    sort: Sort = Sort.NEWEST_FIRST,
+    language: Annotated[Language, Query(description="Of headings and states")] = Language.GERMAN,
+) -> FileResponse:
+    """Three sheets of one snapshot: documents, lines, and a manifest with time, filter, counts and sha-256.
+
+    Dates and amounts are dates and numbers, sums are formulas, text is always text. Every export is audited.
+    """
+    made = await services_of(request.app).exporting.xlsx(principal, wanted, sort, language)
+    return FileResponse(made, XLSX, "xlsx")

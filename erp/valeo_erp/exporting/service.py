@@ -1,0 +1,150 @@
+"""Exports: one snapshot becomes a complete file with its digest, and an audit entry with filter and count."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.exporting.columns import HEADS
+from valeo_erp.exporting.dialects import DIALECTS, CsvEncoder, DialectName
+from valeo_erp.exporting.manifest import Manifest, filter_text, instant_text
+from valeo_erp.exporting.repository import Snapshot, heads, lines, snapshot
+from valeo_erp.exporting.spool import Spool, disk_space
+from valeo_erp.exporting.workbook import InvoiceWorkbook
+from valeo_erp.identity.scopes import Principal
+from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.problems import unavailable
+from valeo_erp.kernel.unit_of_work import own_transaction
+from valeo_erp.printing.formats import Language
+
+AT_ONCE = 2
+WAITING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A complete file. Whoever gets it closes the spool."""
+
+    spool: Spool
+    rows: int
+    snapshot_at: datetime
+    filter_text: str
+
+
+class ExportDesk:
+    """Makes exports for whoever may, few at once; the work on bytes is done in threads."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._under_way = 0
+
+    async def csv(self, principal: Principal, filter_: ListFilter, sort: Sort, dialect: DialectName) -> ExportFile:
+        """The list as CSV.
+
+        Raises:
+            Problem: 503 when too many exports are under way or the disk is full.
+        """
+        encoder = CsvEncoder(DIALECTS[dialect], HEADS)
+        with ExitStack() as on_failure:
+            spool = on_failure.enter_context(Spool())
+            spool.write(encoder.heading())
+            async with self._turn(), snapshot(self._engine) as taken:
+                rows = await _pour(
+                    taken,
+                    heads(principal.tenant_id, filter_, sort),
+                    lambda some: spool.write(encoder.rows(some)),
+                )
+            made = ExportFile(spool, rows, taken.at, filter_text(filter_))
+            await self._audit(principal, filter_, made, {"format": "csv", "dialect": dialect.value})
+            on_failure.pop_all()
+        return made
+
+    async def xlsx(self, principal: Principal, filter_: ListFilter, sort: Sort, language: Language) -> ExportFile:
+        """The list and its lines as a workbook, both of the same snapshot.
+
+        Raises:
+            Problem: as `csv`; 422 when a sheet cannot hold so many rows.
+        """
+        with ExitStack() as on_failure:
+            spool = on_failure.enter_context(Spool())
+            async with self._turn(), snapshot(self._engine) as taken:
+                rows = await self._fill(taken, spool, principal, filter_, sort, language)
+            await asyncio.to_thread(spool.measure)
+            made = ExportFile(spool, rows, taken.at, filter_text(filter_))
+            await self._audit(principal, filter_, made, {"format": "xlsx", "language": language.value})
+            on_failure.pop_all()
+        return made
+
+    async def _fill(
+        self,
+        taken: Snapshot,
+        spool: Spool,
+        principal: Principal,
+        filter_: ListFilter,
+        sort: Sort,
+        language: Language,
+    ) -> int:
+        book = InvoiceWorkbook(spool.file, language, taken.at)
+        encoder = CsvEncoder(DIALECTS[DialectName.MACHINE], HEADS)
+        digest = hashlib.sha256(encoder.heading())
+
+        def write_heads(rows: Sequence[Sequence[Any]]) -> None:
+            with disk_space():
+                book.heads.write(rows)
+            digest.update(encoder.rows(rows))
+
+        def write_lines(rows: Sequence[Sequence[Any]]) -> None:
+            with disk_space():
+                book.lines.write(rows)
+
+        head_count = await _pour(taken, heads(principal.tenant_id, filter_, sort), write_heads)
+        line_count = await _pour(taken, lines(principal.tenant_id, filter_, sort), write_lines)
+        manifest = Manifest(taken.at, filter_text(filter_), head_count, line_count, digest.hexdigest())
+        await asyncio.to_thread(book.finish, manifest)
+        return head_count
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits without a database connection."""
+        if self._under_way >= AT_ONCE + WAITING:
+            raise unavailable("export_busy", f"{self._under_way} exports are under way. Try again.")
+        self._under_way += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._under_way -= 1
+
+    async def _audit(self, principal: Principal, filter_: ListFilter, made: ExportFile, how: dict[str, str]) -> None:
+        async with own_transaction(self._engine, self._clock, principal) as transaction:
+            transaction.audit(
+                "export",
+                filter_.kind.value,
+                None,
+                after=how
+                | {
+                    "filter": made.filter_text,
+                    "rows": made.rows,
+                    "snapshot_at": instant_text(made.snapshot_at),
+                    "sha256": made.spool.sha256.hex(),
+                },
+            )
+
+
+async def _pour(taken: Snapshot, statement: Select[Any], write: Callable[[Sequence[Sequence[Any]]], None]) -> int:
+    """Hand all rows to a writer in a thread, some at a time, and count them."""
+    count = 0
+    async with taken.stream(statement) as result:
+        async for rows in result.partitions():
+            await asyncio.to_thread(write, rows)
+            count += len(rows)
+    return count
