@@ -12,6 +12,7 @@ from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.exporting.routes import router as exporting_router
 from valeo_erp.identity.access import Authenticator
+from valeo_erp.identity.routes import router as identity_router
 from valeo_erp.items.routes import router as items_router
 from valeo_erp.journal.routes import router as journal_router
 from valeo_erp.kernel import answers
@@ -22,6 +23,11 @@ from valeo_erp.kernel.settings import Settings
 from valeo_erp.numbering.routes import router as numbering_router
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
+from valeo_erp.pages.invoices import router as invoice_pages_router
+from valeo_erp.pages.problem_pages import ProblemPagesMiddleware
+from valeo_erp.pages.routes import router as pages_router
+from valeo_erp.pages.routes import static_files
+from valeo_erp.pages.security_headers import SecurityHeadersMiddleware
 from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.printing.routes import router as printing_router
@@ -54,6 +60,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     )
     answers.install(app)
     app.include_router(operations_router)
+    app.include_router(identity_router, prefix=API)
     app.include_router(events_router, prefix=API)
     app.include_router(documents_router, prefix=API)
     app.include_router(parties_router, prefix=API)
@@ -64,7 +71,12 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(periods_router, prefix=API)
     app.include_router(printing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
+    app.include_router(pages_router)
+    app.include_router(invoice_pages_router)
+    app.mount("/static", static_files)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(ProblemPagesMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware, by_https=settings.secure_cookies)
     app.add_middleware(EventCursorMiddleware)
     app.add_middleware(RequestMiddleware)
     app.add_middleware(CorrelationMiddleware)

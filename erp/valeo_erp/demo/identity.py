@@ -65,7 +65,8 @@ def run(public_url: str, host: str, port: int) -> int:
 
     signal.signal(signal.SIGTERM, _end)
     server = make_server(host, port, provider_app(public_url), threaded=True)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    for talkative in ("werkzeug", "oidc_provider_mock"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     logger.warning(
         "DEVELOPMENT IDENTITY PROVIDER: anybody can sign in as anybody", extra={"issuer": public_url, "port": port}
     )

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.identity import origin, sessions
@@ -20,14 +19,12 @@ from valeo_erp.identity.provider import IdentityProvider, unauthenticated
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.settings import Settings
-from valeo_erp.tenants.models import tenant
+from valeo_erp.tenants.repository import tenant_id_of
 
 REMEMBERED_FOR = timedelta(minutes=5)
 """A token is verified again after this time, so that a withdrawn key does not live on."""
 
 REMEMBERED_TOKENS = 10_000
-
-_TENANT_OF = select(tenant.c.id).where(tenant.c.slug == bindparam("slug"))
 
 
 def session_cookie_name(settings: Settings) -> str:
@@ -40,7 +37,7 @@ class OidcAuthenticator:
 
     def __init__(self, settings: Settings, provider: IdentityProvider) -> None:
         self._settings = settings
-        self._provider = provider
+        self.provider = provider
         self._cookie = session_cookie_name(settings)
         self._tokens: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
         self._tenants: dict[str, UUID] = {}
@@ -71,7 +68,7 @@ class OidcAuthenticator:
         if principal is not None and until > now and nonce is None:
             return principal
         bearer = bearer_of(
-            await self._provider.claims(token, nonce),
+            await self.provider.claims(token, nonce),
             self._settings.oidc_roles_claim,
             self._settings.oidc_tenant_claim,
         )
@@ -102,7 +99,7 @@ class OidcAuthenticator:
         if known is not None:
             return known
         async with engine.connect() as connection:
-            found: UUID | None = await connection.scalar(_TENANT_OF, {"slug": slug.replace("\x00", "")[:200]})
+            found = await tenant_id_of(connection, slug.replace("\x00", "")[:200])
         if found is None:
             raise Problem(
                 HTTPStatus.FORBIDDEN, "tenant_unknown", "The tenant of this token is not in this installation."

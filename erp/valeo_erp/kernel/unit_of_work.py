@@ -40,7 +40,7 @@ _IDEMPOTENCY_PARAMETER = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": r"^[!-~]{8,128}$"},
 }
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
-_REPLAYED_HEADERS = ("content-type", "etag", "location")
+_REPLAYED_HEADERS = ("content-type", "etag", "location", "hx-redirect")
 _AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 3

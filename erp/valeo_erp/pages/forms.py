@@ -1,0 +1,122 @@
+"""From what people typed into the form of an invoice to the body that the API would get. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from valeo_erp.documents.schemas import CalculationBody, DocumentBody, LineBody
+from valeo_erp.kernel.problems import Failure, Problem, invalid
+from valeo_erp.printing.formats import Language
+
+_LINE_FIELD = re.compile(r"lines\.(\d{1,4})\.(item_id|quantity|unit|unit_price|discount|description)")
+_NUMBERS = frozenset({"quantity", "unit_price", "discount"})
+_GERMAN_GROUPS = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
+_HEAD = ("party_id", "document_date", "supply_date", "due_date", "note")
+
+
+@dataclass(frozen=True)
+class TypedLines:
+    """The lines of a form that hold anything.
+
+    Attributes:
+        indices: the place of each in the form, whose fields are called `lines.{index}.…`.
+        lines: the fields that were filled in.
+    """
+
+    indices: tuple[int, ...]
+    lines: tuple[dict[str, str], ...]
+
+
+def decimal_text(typed: str, language: Language) -> str:
+    """A number as the API takes it.
+
+    Germans write `1.234,5`; a dot before exactly three digits groups, any other is a decimal point, which is what
+    numeric key pads type.
+    """
+    compact = re.sub(r"[\s\u00a0\u202f']", "", typed)
+    if language is Language.ENGLISH:
+        return compact.replace(",", "")
+    if "," in compact or _GERMAN_GROUPS.fullmatch(compact):
+        return compact.replace(".", "").replace(",", ".")
+    return compact
+
+
+def typed_lines(form: Iterable[tuple[str, str]], language: Language) -> TypedLines:
+    """The lines in the order of the form. A line without an item and without numbers is none."""
+    found: dict[int, dict[str, str]] = {}
+    for name, value in form:
+        matched = _LINE_FIELD.fullmatch(name)
+        if matched is None or not value.strip():
+            continue
+        field = matched[2]
+        text = decimal_text(value, language) if field in _NUMBERS else value.strip()
+        found.setdefault(int(matched[1]), {})[field] = text
+    kept = {index: line for index, line in sorted(found.items()) if line.keys() - {"unit"}}
+    return TypedLines(tuple(kept), tuple(kept.values()))
+
+
+def document_body(form: Mapping[str, str], typed: TypedLines) -> DocumentBody:
+    """The body of a write.
+
+    Raises:
+        Problem: 422 with every fault, by the names of the form's fields.
+    """
+    head = {name: form[name].strip() for name in _HEAD if form.get(name, "").strip()}
+    if not typed.lines:
+        failures = [Failure("no_lines", "Write at least one line.", "lines.0.item_id")]
+        head_faults = _faults(DocumentBody, {**head, "lines": [{"item_id": "0" * 32, "quantity": "1"}]}, typed)
+        raise _faulty([*head_faults, *failures])
+    body = {**head, "lines": list(typed.lines)}
+    if faults := _faults(DocumentBody, body, typed):
+        raise _faulty(faults)
+    return DocumentBody.model_validate(body)
+
+
+def calculation_body(form: Mapping[str, str], typed: TypedLines) -> tuple[CalculationBody | None, tuple[int, ...]]:
+    """The lines that are complete, and their places in the form; None while there is none."""
+    complete = [
+        (index, line) for index, line in zip(typed.indices, typed.lines, strict=True) if not _faults(LineBody, line)
+    ]
+    day = form.get("supply_date", "").strip() or form.get("document_date", "").strip()
+    body: dict[str, Any] = {"lines": [line for _, line in complete]}
+    if not complete:
+        return None, ()
+    if day and not _faults(CalculationBody, body | {"supply_date": day}):
+        body["supply_date"] = day
+    return CalculationBody.model_validate(body), tuple(index for index, _ in complete)
+
+
+def at_form_fields(problem: Problem, indices: Sequence[int]) -> Problem:
+    """The same refusal, its failures named after the fields of the form."""
+    return replace(
+        problem,
+        failures=[replace(failure, field=_form_field(failure.field, indices)) for failure in problem.failures],
+    )
+
+
+def _faulty(failures: Sequence[Failure]) -> Problem:
+    return invalid("faulty_document", "The document cannot be written like this; see the failures.", failures)
+
+
+def _faults(model: type[BaseModel], values: Mapping[str, Any], typed: TypedLines | None = None) -> list[Failure]:
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        indices = () if typed is None else typed.indices
+        return [
+            Failure(fault["type"], fault["msg"], _form_field(".".join(map(str, fault["loc"])), indices))
+            for fault in error.errors()[:50]
+        ]
+    return []
+
+
+def _form_field(field: str | None, indices: Sequence[int]) -> str | None:
+    if field is None or not field.startswith("lines."):
+        return field
+    _, place, *rest = field.split(".")
+    if not place.isdigit() or int(place) >= len(indices):
+        return field
+    return ".".join(["lines", str(indices[int(place)]), *rest])
