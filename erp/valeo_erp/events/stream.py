@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -85,6 +84,7 @@ class EventStream:
     heartbeat_seconds: float
     check: Callable[[Principal], Awaitable[Principal]]
     _position: Position = field(default=Position(0, 0), init=False)
+    _feed: Feed = field(init=False)
 
     async def __call__(self, asked: str) -> AsyncIterator[bytes]:
         """The blocks of the stream.
@@ -94,7 +94,8 @@ class EventStream:
         """
         try:
             async for block in self._blocks(asked):
-                yield block
+                if block:
+                    yield block
         except EndedError as end:
             yield self._cut(end.reason)
         except DATABASE_AWAY as error:
@@ -106,7 +107,7 @@ class EventStream:
 
     async def _blocks(self, asked: str) -> AsyncIterator[bytes]:
         begin = await self._begin(asked)
-        self._position = begin.after
+        self._go_on_at(begin.after)
         yield opening(self._cursor())
         if begin.reset is not None:
             yield reset(self._cursor(), begin.reset)
@@ -129,8 +130,10 @@ class EventStream:
         at = self._at()
         if cursor is not None and cursor.position > at.position:
             # Another replica may be a moment ahead of this one: look before calling it the future.
-            with suppress(TimeoutError):
+            try:
                 await self.hub.look(LOOK_SECONDS)
+            except TimeoutError:
+                raise EndedError("database_unreachable") from None
         floor = Position(0, 0)
         if cursor is not None and not self.hub.feed(self.principal.tenant_id).covers(cursor.position):
             async with self.engine.connect() as connection:
@@ -139,23 +142,22 @@ class EventStream:
 
     async def _missed(self) -> AsyncIterator[bytes]:
         """What was written while the client was away: from the outbox, until the feed in memory goes on."""
-        while not self.hub.feed(self.principal.tenant_id).covers(self._position):
+        while self._same_database() and not self._feed.covers(self._position):
             at = self._at()
             async with self.engine.connect() as connection:
                 frames = await replay(connection, at.epoch, self.principal.tenant_id, self._position, at.position)
-            self._position = frames[-1].position if len(frames) == BATCH else at.position
-            yield self._told(frames)
+            if self._same_database():
+                self._position = frames[-1].position if len(frames) == BATCH else at.position
+                yield self._told(frames)
 
     async def _live(self) -> AsyncIterator[bytes]:
-        feed = self._feed()
         quiet = False
         while True:
-            bell = feed.bell
-            if self._feed() is not feed:
-                feed = self._feed()
-                self._position = self._at().position
+            if not self._same_database():
+                self._go_on_at(self._at().position)
                 yield reset(self._cursor(), "The database was restored.")
-            elif frames := self._news(feed):
+            bell = self._feed.bell
+            if frames := self._news():
                 self._position = frames[-1].position
                 yield self._told(frames)
             elif quiet:
@@ -167,12 +169,17 @@ class EventStream:
             if quiet:
                 self.principal = await self.check(self.principal)
 
-    def _feed(self) -> Feed:
-        return self.hub.feed(self.principal.tenant_id)
+    def _go_on_at(self, position: Position) -> None:
+        self._feed = self.hub.feed(self.principal.tenant_id)
+        self._position = position
 
-    def _news(self, feed: Feed) -> list[Frame]:
+    def _same_database(self) -> bool:
+        """Whether the feed is still the one that the stream began with: the hub begins anew after a restore."""
+        return self._feed is self.hub.feed(self.principal.tenant_id)
+
+    def _news(self) -> list[Frame]:
         try:
-            return feed.after(self._position)
+            return self._feed.after(self._position)
         except FellBehindError:
             raise EndedError("too_slow") from None
 
