@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 
@@ -85,7 +86,7 @@ class Principal:
     roles: frozenset[Role]
     expires_at: datetime | None = None
 
-    @property
+    @cached_property
     def scopes(self) -> frozenset[Scope]:
         """What this principal may do."""
         return scopes_of(self.roles)
