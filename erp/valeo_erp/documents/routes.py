@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from valeo_erp.audit.repository import history
 from valeo_erp.audit.schemas import HistoryAnswer
@@ -31,14 +31,10 @@ from valeo_erp.kernel.dates import BusinessDate
 from valeo_erp.kernel.paging import Cursor, Limit, Search
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
-from valeo_erp.kernel.versions import etag, expected_version
+from valeo_erp.kernel.versions import IfMatch, etag, expected_version
 
 reads = APIRouter(tags=["invoice"], responses=EVERY_ANSWER)
 writes = APIRouter(tags=["invoice"], responses=EVERY_ANSWER, route_class=TransactionalRoute)
-
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=100, description='The ETag of the version you saw, such as "3"')
-]
 
 
 def list_filter(

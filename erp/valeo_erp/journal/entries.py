@@ -47,6 +47,15 @@ class Entry:
     lines: tuple[EntryLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it was read back, with the hashes that were stored beside it."""
+
+    entry: Entry
+    previous_hash: bytes
+    hash: bytes
+
+
 def entry_lines(document: Document) -> tuple[EntryLine, ...]:
     """Receivables to revenue and tax; a reversal, whose amounts are negative, books the other way round."""
     return tuple(
@@ -98,3 +107,23 @@ def chain_hash(previous: bytes, entry: Entry) -> bytes:
         [[line.position, line.account, line.debit, line.credit, line.text] for line in entry.lines],
     ]
     return hashlib.sha256(previous + canonical_json(content)).digest()
+
+
+def fault(stored: StoredEntry, previous: bytes, expected_sequence: int) -> str | None:
+    """What is wrong with an entry, in words; None if it is as it was posted.
+
+    Args:
+        stored: as it was read back.
+        previous: the hash of the entry before, recomputed.
+        expected_sequence: the one after that entry's.
+    """
+    entry = stored.entry
+    if entry.sequence != expected_sequence:
+        return f"Entry {expected_sequence} is missing; the next one found is {entry.sequence}."
+    if stored.previous_hash != previous:
+        return f"Entry {entry.sequence} is not chained to the entry before it."
+    if chain_hash(previous, entry) != stored.hash:
+        return f"Entry {entry.sequence} does not say what it said when it was posted."
+    if not balanced(entry.lines):
+        return f"Entry {entry.sequence} does not balance."
+    return None

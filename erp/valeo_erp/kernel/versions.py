@@ -2,8 +2,15 @@
 
 import re
 from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Header
 
 from valeo_erp.kernel.problems import Problem
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=100, description='The ETag of the version you saw, such as "3"')
+]
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 

@@ -1,0 +1,26 @@
+"""The register of items."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from valeo_erp.items.models import item
+from valeo_erp.kernel.problems import Failure, invalid
+from valeo_erp.kernel.register import Register
+from valeo_erp.kernel.unit_of_work import Transaction
+from valeo_erp.taxes.models import tax_code
+
+ITEMS = Register("item", item, ("number", "name", "name_en"))
+
+
+async def require_tax_code(transaction: Transaction, values: dict[str, Any]) -> None:
+    """Refuse an item whose tax nobody could know.
+
+    Raises:
+        Problem: 422, the tenant has no such tax code.
+    """
+    c = tax_code.c
+    statement = select(c.code).where(c.tenant_id == transaction.tenant_id, c.code == values["tax_code"]).limit(1)
+    if (await transaction.connection.execute(statement)).one_or_none() is None:
+        failure = Failure("tax_code_unknown", f"There is no tax code {values['tax_code']}.", "tax_code")
+        raise invalid("faulty_item", "The item can not be written like this; see the failures.", [failure])

@@ -1,0 +1,45 @@
+"""What clients send and get of items."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from valeo_erp.calculation.units import Unit
+from valeo_erp.kernel.money import Quantity, UnitPrice
+from valeo_erp.kernel.text import Code, ShortText
+
+
+class ItemBody(BaseModel):
+    """An item as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: Annotated[Code, Field(examples=["1050"])]
+    name: Annotated[ShortText, Field(description="German, as it is printed", examples=["Winterroggen"])]
+    name_en: Annotated[ShortText, Field(description="English, as it is printed", examples=["Winter rye"])]
+    unit: Annotated[Unit, Field(description="What it is traded and priced in")]
+    price_base: Annotated[Quantity, Field(description="The price is for so many units")] = Decimal(1)
+    list_price: UnitPrice
+    tax_code: Annotated[Code, Field(examples=["reduced"])]
+    revenue_account: Annotated[str, Field(pattern=r"^[0-9]{4,8}$", examples=["8300"])]
+    active: Annotated[bool, Field(strict=True)] = True
+
+
+class ItemAnswer(ItemBody):
+    """An item."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    version: int
+    updated_at: datetime
+
+
+class ItemsAnswer(BaseModel):
+    """One page of items, by number."""
+
+    items: list[ItemAnswer]
+    next_cursor: str | None

@@ -1,0 +1,52 @@
+"""What clients send and get of parties."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from valeo_erp.kernel.text import Code, ShortText
+
+
+class TaxStatus(StrEnum):
+    """How a party is taxed: regularly, as a small business (§19 UStG), as a flat-rate farmer (§24 UStG)."""
+
+    REGULAR = "regular"
+    SMALL_BUSINESS = "small_business"
+    FLAT_RATE_FARMER = "flat_rate_farmer"
+
+
+class PartyBody(BaseModel):
+    """A party as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: Annotated[Code, Field(examples=["10020"])]
+    name: Annotated[ShortText, Field(examples=["Hof Lindner GbR"])]
+    street: Annotated[ShortText, Field(examples=["Am Anger 3"])]
+    postal_code: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9 -]{1,9}$", examples=["94315"])]
+    city: Annotated[ShortText, Field(examples=["Straubing"])]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1", examples=["DE"])] = "DE"
+    vat_id: Annotated[str | None, Field(pattern=r"^[A-Z]{2}[A-Z0-9+*]{2,12}$", examples=["DE812044778"])] = None
+    tax_status: TaxStatus = TaxStatus.REGULAR
+    payment_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
+    active: Annotated[bool, Field(strict=True)] = True
+
+
+class PartyAnswer(PartyBody):
+    """A party."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    version: int
+    updated_at: datetime
+
+
+class PartiesAnswer(BaseModel):
+    """One page of parties, by number."""
+
+    items: list[PartyAnswer]
+    next_cursor: str | None
