@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-_QUIET = frozenset({"Unknown"})
-"""Statuses that say nothing yet."""
+_QUIET = frozenset({"Reconciling"})
+"""Conditions that say no more than the phase."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,17 @@ def news(before: View, now: View) -> Iterator[str]:
         yield f"  {now.message}"
     for name, condition in now.conditions.items():
         old = before.conditions.get(name)
-        if condition == old or condition.status in _QUIET:
+        if condition == old or not _worth_telling(name, old, condition):
             continue
         if condition.message and condition.message == now.message:
             continue
-        if name == "Reconciling" and condition.status == "False":
-            continue
         yield f"  {name}={condition.status} {condition.reason}: {condition.message}".rstrip(": ")
+
+
+def _worth_telling(name: str, old: Condition | None, now: Condition) -> bool:
+    """What became true, and what no longer is. The phase tells the rest."""
+    was_true = old is not None and old.status == "True"
+    return name not in _QUIET and (now.status == "True" or was_true)
 
 
 def follow(namespace: str, name: str, timeout: float) -> bool:

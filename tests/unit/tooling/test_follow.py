@@ -48,6 +48,19 @@ def test_a_condition_is_told_when_it_says_something(follow: ModuleType) -> None:
     assert list(follow.news(before, now)) == ["  DatabaseReady=True Seen"]
 
 
+def test_a_condition_that_is_lost_is_told(follow: ModuleType) -> None:
+    before = follow.seen_in(resource("Complete", ("Available", "True")))
+    now = follow.seen_in(resource("Complete", ("Available", "False")))
+
+    assert list(follow.news(before, now)) == ["  Available=False Seen"]
+
+
+def test_what_is_not_yet_true_is_not_told(follow: ModuleType) -> None:
+    now = follow.seen_in(resource("", ("RestoreVerified", "False"), ("Stalled", "False"), ("Reconciling", "True")))
+
+    assert list(follow.news(follow.View(), now)) == []
+
+
 def test_the_reason_of_a_wait_is_told(follow: ModuleType) -> None:
     before = follow.seen_in(resource("Pending"))
     now = follow.seen_in(resource("Pending", message="The database has no volume yet."))
