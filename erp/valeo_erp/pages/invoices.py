@@ -87,6 +87,7 @@ class InvoiceForm:
 
 async def _form(request: Request) -> InvoiceForm:
     language = language_of(request.cookies, request.headers.get("accept-language", ""))
+    await request.body()  # kept by the request: the unit of work hashes it for the Idempotency-Key
     sent = await request.form(max_fields=MOST_FIELDS, max_files=0)
     typed = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
     return InvoiceForm(dict(typed), typed_lines(typed, language), language)

@@ -34,5 +34,6 @@ def offers(document: Document, principal: Principal, today: date) -> list[Offer]
 
 def _against(document: Document, action: Action, principal: Principal, today: date) -> list[Failure]:
     scope = ACTION_SCOPES[action]
-    missing = [] if scope in principal.scopes else [Failure("scope_missing", f"This needs the scope {scope}.")]
-    return missing + permitted(document, action, principal.subject, today)
+    if scope not in principal.scopes:
+        return [Failure("scope_missing", f"This needs the scope {scope}.")]
+    return permitted(document, action, principal.subject, today)

@@ -79,7 +79,17 @@ function markFields(notice) {
     field.setAttribute("aria-describedby", words.id);
     field.classList.add("is-invalid");
     field.after(words);
+    const link = document.createElement("button");
+    link.type = "button";
+    link.className = "btn btn-link p-0";
+    link.textContent = labelOf(field) + ": " + words.textContent;
+    link.addEventListener("click", () => field.focus());
+    failure.replaceChildren(link);
   }
+}
+
+function labelOf(field) {
+  return field.getAttribute("aria-label") || (field.labels && field.labels.length ? field.labels[0].textContent : field.name);
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
