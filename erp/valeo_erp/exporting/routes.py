@@ -76,6 +76,7 @@ def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
     operation_id="export_invoices_csv",
     summary="Sales invoices as CSV",
     response_class=FileResponse,
+    status_code=HTTPStatus.OK,
     responses=_file(CSV),
 )
 async def export_csv(
@@ -101,6 +102,7 @@ async def export_csv(
     operation_id="export_invoices_xlsx",
     summary="Sales invoices and their lines as a workbook",
     response_class=FileResponse,
+    status_code=HTTPStatus.OK,
     responses=_file(XLSX),
 )
 async def export_xlsx(
