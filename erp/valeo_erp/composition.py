@@ -72,7 +72,7 @@ async def services(
     oidc = OidcAuthenticator(settings, IdentityProvider(settings, clock))
     metrics = _metrics(settings, engine)
     credentials = settings.application_credentials
-    hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics)
+    hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics, settings.sse_heartbeat_seconds)
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
     try:

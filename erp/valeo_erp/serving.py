@@ -1,5 +1,6 @@
 """`valeo-erp serve`: one uvicorn worker that ends in good order."""
 
+import gc
 import logging
 
 import uvicorn
@@ -21,8 +22,11 @@ def serve(settings: Settings, host: str, port: int) -> int:
             "Never use this installation for real business.",
             extra={"issuer": settings.oidc_issuer},
         )
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays for ever: no later collection need look at it again
     uvicorn.run(
-        create_app(settings),
+        app,
         host=host,
         port=port,
         loop="uvloop",

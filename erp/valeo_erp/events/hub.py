@@ -39,8 +39,9 @@ class EventHub:
         draining: whether the process is about to end, so that streams must.
     """
 
-    def __init__(self, connect: Connect, metrics: Metrics) -> None:
+    def __init__(self, connect: Connect, metrics: Metrics, heartbeat_seconds: float = 15.0) -> None:
         self._connect = connect
+        self._ring_seconds = heartbeat_seconds / 3
         self._metrics = metrics
         self._feeds: dict[UUID, Feed] = {}
         self._at: Cursor | None = None
@@ -49,7 +50,7 @@ class EventHub:
         self._looked = asyncio.Condition()
         self._begun = 0
         self._ended = 0
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.listening = False
         self.draining = False
 
@@ -70,17 +71,16 @@ class EventHub:
 
     async def start(self) -> None:
         """Begin to listen. Waits a moment for the first look; a database that is away does not stop the process."""
-        self._task = asyncio.create_task(self._run(), name="event hub")
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._ring_at_times())]
         with suppress(TimeoutError):
             await self.look(within_seconds=2.0)
 
     async def stop(self) -> None:
         """End every stream and the listening connection."""
         self.drain()
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def drain(self) -> None:
         """Tell every stream to end now."""
@@ -101,6 +101,12 @@ class EventHub:
     def _ring(self) -> None:
         for feed in self._feeds.values():
             feed.ring()
+
+    async def _ring_at_times(self) -> None:
+        """One clock for all streams: a timer in each costs more than telling it an event."""
+        while True:
+            await asyncio.sleep(self._ring_seconds)
+            self._ring()
 
     async def _run(self) -> None:
         while True:

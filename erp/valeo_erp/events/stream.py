@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sse_starlette.sse import AppStatus
@@ -85,17 +86,19 @@ class EventStream:
     check: Callable[[Principal], Awaitable[Principal]]
     _position: Position = field(default=Position(0, 0), init=False)
     _feed: Feed = field(init=False)
+    _spoke_at: float = field(default=0.0, init=False)
 
-    async def __call__(self, asked: str) -> AsyncIterator[bytes]:
+    async def __call__(self, asked: str) -> AsyncGenerator[bytes, None]:
         """The blocks of the stream.
 
         Args:
             asked: the cursor as the client sent it, empty if it sent none.
         """
         try:
-            async for block in self._blocks(asked):
-                if block:
-                    yield block
+            async for block in self._past(asked):
+                yield block
+            while True:
+                yield await self._next()
         except EndedError as end:
             yield self._cut(end.reason)
         except DATABASE_AWAY as error:
@@ -105,7 +108,8 @@ class EventStream:
         self.metrics.streams_cut.labels(reason).inc()
         return ending(reason)
 
-    async def _blocks(self, asked: str) -> AsyncIterator[bytes]:
+    async def _past(self, asked: str) -> AsyncIterator[bytes]:
+        """Where the client stands, and what was written while it was away."""
         begin = await self._begin(asked)
         self._go_on_at(begin.after)
         yield opening(self._cursor())
@@ -113,8 +117,7 @@ class EventStream:
             yield reset(self._cursor(), begin.reset)
         async for block in self._missed():
             yield block
-        async for block in self._live():
-            yield block
+        self._spoke_at = monotonic()
 
     def _at(self) -> Cursor:
         at = self.hub.at
@@ -141,33 +144,50 @@ class EventStream:
         return resumption(cursor, malformed=bool(asked) and cursor is None, at=self._at(), floor=floor)
 
     async def _missed(self) -> AsyncIterator[bytes]:
-        """What was written while the client was away: from the outbox, until the feed in memory goes on."""
+        """From the outbox, until the feed in memory goes on."""
         while self._same_database() and not self._feed.covers(self._position):
             at = self._at()
             async with self.engine.connect() as connection:
                 frames = await replay(connection, at.epoch, self.principal.tenant_id, self._position, at.position)
             if self._same_database():
                 self._position = frames[-1].position if len(frames) == BATCH else at.position
-                yield self._told(frames)
+                if told := self._told(frames):
+                    yield told
 
-    async def _live(self) -> AsyncIterator[bytes]:
-        quiet = False
+    async def _next(self) -> bytes:
+        """The next block, as soon as there is one."""
         while True:
-            if not self._same_database():
-                self._go_on_at(self._at().position)
-                yield reset(self._cursor(), "The database was restored.")
             bell = self._feed.bell
-            if frames := self._news():
-                self._position = frames[-1].position
-                yield self._told(frames)
-            elif quiet:
-                self._position = self._at().position
-                yield heartbeat(self._cursor())
+            said = self._news() or await self._heartbeat()
+            if said:
+                self._spoke_at = monotonic()
+                return said
             if self.hub.draining:
                 raise EndedError("service_ending")
-            quiet = not await _rings(bell, self.heartbeat_seconds)
-            if quiet:
-                self.principal = await self.check(self.principal)
+            await bell.wait()
+
+    def _news(self) -> bytes:
+        if not self._same_database():
+            self._go_on_at(self._at().position)
+            return reset(self._cursor(), "The database was restored.")
+        try:
+            frames = self._feed.after(self._position)
+        except FellBehindError:
+            raise EndedError("too_slow") from None
+        if not frames:
+            return b""
+        self._position = frames[-1].position
+        return self._told(frames)
+
+    async def _heartbeat(self) -> bytes:
+        """Asks again who listens, and shows that the stream is alive. The hub rings thrice in a heartbeat's time."""
+        if monotonic() - self._spoke_at < self.heartbeat_seconds * 2 / 3:
+            return b""
+        self.principal = await self.check(self.principal)
+        if news := self._news():
+            return news
+        self._position = self._at().position
+        return heartbeat(self._cursor())
 
     def _go_on_at(self, position: Position) -> None:
         self._feed = self.hub.feed(self.principal.tenant_id)
@@ -176,12 +196,6 @@ class EventStream:
     def _same_database(self) -> bool:
         """Whether the feed is still the one that the stream began with: the hub begins anew after a restore."""
         return self._feed is self.hub.feed(self.principal.tenant_id)
-
-    def _news(self) -> list[Frame]:
-        try:
-            return self._feed.after(self._position)
-        except FellBehindError:
-            raise EndedError("too_slow") from None
 
     def _told(self, frames: Iterable[Frame]) -> bytes:
         """The events that this client may hear and wants to."""
@@ -193,15 +207,6 @@ class EventStream:
         ]
         self.metrics.events_delivered.inc(len(told))
         return b"".join(told)
-
-
-async def _rings(bell: asyncio.Event, within_seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(within_seconds):
-            await bell.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 async def end_with_the_server(hub: EventHub) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 from fastapi import FastAPI
-from tests.integration.conftest import administrator
+from tests.integration.conftest import administrator, settings_for
 from tests.integration.events.conftest import Writer, writing_to
 from tests.support.listening import until
 from tests.support.people import PEOPLE
@@ -23,6 +23,12 @@ from valeo_erp.events.upkeep import clear_once
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import system_clock
 from valeo_erp.kernel.settings import Settings
+
+
+@pytest.fixture
+def settings(server: LocalServer, database: str) -> Settings:
+    """The settings of an ERP whose heart beats fast."""
+    return settings_for(server, database, VALEO_SSE_HEARTBEAT_SECONDS="0.3")
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ async def _same(principal: Principal) -> Principal:
     return principal
 
 
-def stream(services: Services, principal: Principal = PEOPLE["adam"], heartbeat_seconds: float = 5) -> EventStream:
+def stream(services: Services, principal: Principal = PEOPLE["adam"]) -> EventStream:
     return EventStream(
         hub=services.events,
         engine=services.read_engine,
@@ -50,7 +56,7 @@ def stream(services: Services, principal: Principal = PEOPLE["adam"], heartbeat_
         metrics=services.metrics,
         principal=principal,
         wanted=Wanted(),
-        heartbeat_seconds=heartbeat_seconds,
+        heartbeat_seconds=services.settings.sse_heartbeat_seconds,
         check=_same,
     )
 
@@ -189,7 +195,7 @@ async def test_a_stream_ends_at_the_next_heartbeat_when_its_owner_may_listen_no_
     async def signed_out(_: Principal) -> Principal:
         raise EndedError("unauthenticated")
 
-    listening = stream(services, heartbeat_seconds=0.1)
+    listening = stream(services)
     listening.check = signed_out
     async with aclosing(listening("")) as blocks:
         heard = await blocks_until(blocks, "unauthenticated")
@@ -200,7 +206,7 @@ async def test_a_role_that_was_taken_away_is_gone_at_the_next_heartbeat(services
     async def demoted(principal: Principal) -> Principal:
         return replace(principal, roles=PEOPLE["olga"].roles)
 
-    listening = stream(services, heartbeat_seconds=0.1)
+    listening = stream(services)
     listening.check = demoted
     async with aclosing(listening("")) as blocks:
         await writer.write("closed", kind="period.closed")
