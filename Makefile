@@ -23,9 +23,10 @@ pytest = $(RUN)/pytest tests/$(1) --junitxml=$(REPORTS)/$(1).xml $(ARGS)
 demo: cluster load ## The whole thing: cluster, images, operator, an installation with a seeded trader
 	@$(CLUSTER) exclusively manifests/demo/run
 
-demo-local: python ## The ERP alone on its own PostgreSQL, for a machine without a container engine
+demo-local: python ## The ERP alone on its own PostgreSQL, without a container engine (ARGS="--port 8090" …)
+	@docker info >/dev/null 2>&1 || echo "No container engine answers: this is the ERP alone. Operator and releases need Docker, or root: make demo"
 	@$(MACHINE)/install postgresql print
-	@$(RUN)/valeo-erp demo
+	@$(RUN)/valeo-erp demo $(ARGS)
 
 ##@ Check it
 
