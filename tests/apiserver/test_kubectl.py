@@ -10,6 +10,10 @@ import pytest
 import yaml
 from tests.support.api_server import ApiServer, Manifest, Resource, taken
 
+from valeo_operator.api import GROUP
+from valeo_operator.api.definition import KINDS
+
+WORDS = [w for kind in KINDS for w in (kind.short_name, *kind.other_names, kind.name.lower(), kind.plural)]
 STATUS = {
     "version": "0.1.0",
     "phase": "Complete",
@@ -82,7 +86,7 @@ def test_the_releases_of_one_installation_are_found_by_field(
     assert found("another") == []
 
 
-@pytest.mark.parametrize("word", ["verp", "valeoerp", "valeoerps", "vrel", "valeorelease", "valeoreleases", "valeo"])
+@pytest.mark.parametrize("word", [*WORDS, "valeo"])
 def test_each_name_leads_to_its_kind(installed: ApiServer, namespace: str, word: str) -> None:
     assert installed.kubectl("get", word, "-n", namespace, "-o", "name", "--ignore-not-found") is not None
 
@@ -90,7 +94,7 @@ def test_each_name_leads_to_its_kind(installed: ApiServer, namespace: str, word:
 def test_the_category_lists_every_kind(installed: ApiServer) -> None:
     listed = installed.kubectl("api-resources", "--categories=valeo", "--api-group=valeoerp.io", "-o", "name")
 
-    assert listed.split() == ["valeoerps.valeoerp.io", "valeoreleases.valeoerp.io"]
+    assert listed.split() == sorted(f"{kind.plural}.{GROUP}" for kind in KINDS)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from valeo_operator.api import GROUP, VERSION
+from valeo_operator.api.goliveapproval import GoLiveApproval, GoLiveWaiver
+from valeo_operator.api.golivechecklist import GoLiveChecklist
+from valeo_operator.api.golivegate import GoLiveGate
 from valeo_operator.api.model import Model
 from valeo_operator.api.schema import Schema, structural_schema, without_defaults
 from valeo_operator.api.valeoerp import ValeoERP
@@ -35,6 +38,7 @@ class Kind:
     short_name: str
     columns: tuple[Column, ...]
     selectable: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,7 +85,67 @@ VALEO_RELEASE: Final = Kind(
     selectable=(".spec.installation",),
 )
 
-KINDS: Final = (VALEO_ERP, VALEO_RELEASE)
+GO_LIVE_CHECKLIST: Final = Kind(
+    model=GoLiveChecklist,
+    plural="golivechecklists",
+    short_name="checklist",
+    columns=(Column("Summary", ".spec.summary", "Name of the checklist."), AGE),
+)
+
+GO_LIVE_GATE: Final = Kind(
+    model=GoLiveGate,
+    plural="golivegates",
+    short_name="gate",
+    other_names=("gates",),
+    columns=(
+        Column("Result", ".status.result", "What is known."),
+        Column("Kind", ".spec.kind", "How the gate comes to its result."),
+        Column("Severity", ".spec.severity", "How much it weighs."),
+        Column("Age", ".status.since", "Since when the result is this one.", type="date"),
+        Column("Message", ".status.message", "Why."),
+        Column("Next step", ".status.nextStep", "What to do about it.", wide=True),
+        Column("Checked", ".status.checkedAt", "When it was last looked at and written down.", type="date", wide=True),
+        Column("Line", ".spec.line", "The line of the checklist.", wide=True),
+    ),
+    selectable=(".spec.installation",),
+)
+
+_SIGNED: Final = (
+    Column("Gate", ".spec.gate", "Gate that is meant."),
+    Column("Expires", ".spec.expiresAt", "When it ends, where it says so.", type="string"),
+    Column("Used", ".status.usedFor", "Release that it was used for."),
+    Column("Digest", ".spec.releaseDigest", "Digest of the image that it speaks of.", wide=True),
+    AGE,
+)
+
+GO_LIVE_APPROVAL: Final = Kind(
+    model=GoLiveApproval,
+    plural="goliveapprovals",
+    short_name="approval",
+    other_names=("approvals",),
+    columns=(
+        Column("Decision", ".spec.decision", "What was decided."),
+        Column("Approver", ".spec.approver.user", "Who decided."),
+        Column("Role", ".spec.role", "Role in which it was decided."),
+        *_SIGNED,
+    ),
+    selectable=(".spec.installation",),
+)
+
+GO_LIVE_WAIVER: Final = Kind(
+    model=GoLiveWaiver,
+    plural="golivewaivers",
+    short_name="waiver",
+    other_names=("waivers",),
+    columns=(
+        Column("Granted by", ".spec.grantedBy.user", "Who takes the responsibility."),
+        Column("Break glass", ".spec.breakGlass", "Whether it is an emergency.", type="boolean"),
+        *_SIGNED,
+    ),
+    selectable=(".spec.installation",),
+)
+
+KINDS: Final = (VALEO_ERP, VALEO_RELEASE, GO_LIVE_CHECKLIST, GO_LIVE_GATE, GO_LIVE_APPROVAL, GO_LIVE_WAIVER)
 
 
 def definition_of(kind: Kind) -> dict[str, Any]:
@@ -98,7 +162,7 @@ def definition_of(kind: Kind) -> dict[str, Any]:
                 "listKind": f"{kind.name}List",
                 "plural": kind.plural,
                 "singular": kind.name.lower(),
-                "shortNames": [kind.short_name],
+                "shortNames": [kind.short_name, *kind.other_names],
                 "categories": ["valeo"],
             },
             "versions": [_version_of(kind)],
@@ -108,11 +172,12 @@ def definition_of(kind: Kind) -> dict[str, Any]:
 
 def _version_of(kind: Kind) -> dict[str, Any]:
     selectable = {"selectableFields": [{"jsonPath": path} for path in kind.selectable]} if kind.selectable else {}
+    subresources: Schema = {"subresources": {"status": {}}} if "status" in kind.model.model_fields else {}
     return {
         "name": VERSION,
         "served": True,
         "storage": True,
-        "subresources": {"status": {}},
+        **subresources,
         "additionalPrinterColumns": [column.for_crd() for column in kind.columns],
         **selectable,
         "schema": {"openAPIV3Schema": resource_schema(kind.model)},
@@ -129,6 +194,6 @@ def resource_schema(model: type[Model]) -> Schema:
         # Named so that rules can point at it; what else metadata holds is the API server's business.
         "metadata": {"type": "object", "properties": {"name": {"type": "string"}}},
         "spec": parts["spec"],
-        "status": without_defaults(parts["status"]),
+        **({"status": without_defaults(parts["status"])} if "status" in parts else {}),
     }
     return {**schema, "properties": properties, "required": ["spec"]}

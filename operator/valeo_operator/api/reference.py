@@ -6,9 +6,11 @@ from typing import Any
 from valeo_operator.api import API_VERSION
 from valeo_operator.api.conditions import ConditionStatus, ConditionType, Reason
 from valeo_operator.api.definition import Kind, resource_schema
+from valeo_operator.api.golive import Check, Requirement
 from valeo_operator.api.model import Described
 from valeo_operator.api.rollout import Phase
 from valeo_operator.api.schema import Schema
+from valeo_operator.evidence.summary import Format
 
 _GENERATED = "<!-- Generated from the models by `python -m valeo_operator.api.generate`. Do not edit. -->"
 _MANY = 8  # a longer list of words has its own page
@@ -33,21 +35,24 @@ def kind_page(kind: Kind) -> str:
         "## Rules",
         "The API server refuses what breaks one of these, and names the field and the rule.",
         _table(("at", "rule"), _rules("", schema)),
-        "## Status",
-        "The operator writes it from what it observed. A field that is absent was not observed.",
-        _table(
-            ("field", "type", "what"),
-            [(f, t, what) for f, t, _, what in _fields("status", schema["properties"]["status"])],
-        ),
+        *_status(schema["properties"].get("status")),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _status(schema: Schema | None) -> tuple[str, ...]:
+    if schema is None:
+        return ()
+    rows = [(field, kind, what) for field, kind, _, what in _fields("status", schema)]
+    told = "The operator writes it from what it observed. A field that is absent was not observed."
+    return "## Status", told, _table(("field", "type", "what"), rows)
 
 
 def reasons_page() -> str:
     """The page of the words that conditions and phases use."""
     lines = [
         _GENERATED,
-        "# Conditions, their reasons, and phases",
+        "# Conditions, their reasons, phases, checks and formats",
         "The same word stands in the log, the event and the status. There are no others.",
         "## Conditions",
         _words(ConditionType),
@@ -57,6 +62,12 @@ def reasons_page() -> str:
         _words(Reason),
         "## Phases",
         _words(Phase),
+        "## Checks of the go-live gates",
+        _words(Check),
+        "## Formats of evidence",
+        _words(Format),
+        "## What evidence must show",
+        _words(Requirement),
     ]
     return "\n\n".join(lines) + "\n"
 

@@ -95,7 +95,7 @@ def test_a_definition_holds_only_what_a_structural_schema_may(kind: Kind) -> Non
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_status_claims_nothing_by_default(kind: Kind) -> None:
-    status = schema_of(kind)["properties"]["status"]
+    status = schema_of(kind)["properties"].get("status", {})
 
     assert [path for path, value in values("", status) if "default" in value] == []
 
