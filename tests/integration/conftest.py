@@ -101,3 +101,11 @@ def as_() -> object:
         "Authorization": f"Bearer {person}",
         **{k.replace("_", "-"): v for k, v in more.items()},
     }
+
+
+@pytest.fixture
+async def administration(server: LocalServer, database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection to the test's own database, for what the application may not do."""
+    connection = await administrator(server, database)
+    yield connection
+    await connection.close()

@@ -1,8 +1,10 @@
 """The processes that render: few, bounded in time and memory, replaced after a while, and never the event loop."""
 
 import asyncio
+import logging
 import multiprocessing
 from concurrent.futures import TimeoutError as RenderTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from pebble import ProcessExpired, ProcessPool
@@ -11,6 +13,9 @@ from valeo_erp.kernel.problems import Problem, invalid, unavailable
 from valeo_erp.operations.metrics import Metrics
 from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, render
 from valeo_erp.printing.view import DocumentView
+
+logger = logging.getLogger(__name__)
+_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,8 @@ class PrintPool:
         self._bounds = bounds
         self._metrics = metrics
         self._under_way = 0
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([RENDERER])
-        self._pool = ProcessPool(
-            max_workers=bounds.workers,
-            max_tasks=bounds.prints_per_worker,
-            initializer=begin_worker,
-            initargs=(bounds.limits,),
-            context=context,
-        )
+        self._pool: ProcessPool | None = None
+        self._starting = asyncio.Lock()
 
     async def render(self, view: DocumentView) -> Rendered:
         """The PDF of a view.
@@ -78,7 +76,20 @@ class PrintPool:
             self._under_way -= 1
 
     async def _rendered(self, view: DocumentView) -> Rendered:
-        future = self._pool.schedule(render, args=(view, self._bounds.limits), timeout=self._bounds.seconds)
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._by_a_worker(view)
+            except BrokenProcessPool:
+                # A worker died while it had nothing to do; Pebble then gives up all that wait. None of them is guilty.
+                logger.warning("The print workers are started again")
+        raise unavailable("print_worker_died", "The processes that render do not stay alive. Try again later.")
+
+    async def _by_a_worker(self, view: DocumentView) -> Rendered:
+        pool = await self._running()
+        try:
+            future = pool.schedule(render, args=(view, self._bounds.limits), timeout=self._bounds.seconds)
+        except RuntimeError as error:
+            raise BrokenProcessPool("broke just now") from error
         try:
             result = await asyncio.wrap_future(future)
         except RenderTimeoutError as error:
@@ -91,10 +102,34 @@ class PrintPool:
             ) from error
         return _accepted(result)
 
+    async def _running(self) -> ProcessPool:
+        """The pool, started with the first print and again when it broke."""
+        async with self._starting:
+            if self._pool is None or not self._pool.active:
+                await self.close()
+                self._pool = await asyncio.to_thread(self._start)
+            return self._pool
+
+    def _start(self) -> ProcessPool:
+        """Blocks until the renderer is loaded."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([RENDERER])
+        pool = ProcessPool(
+            max_workers=self._bounds.workers,
+            max_tasks=self._bounds.prints_per_worker,
+            initializer=begin_worker,
+            initargs=(self._bounds.limits,),
+            context=context,
+        )
+        assert pool.active  # noqa: S101 - asking starts the workers
+        return pool
+
     async def close(self) -> None:
         """Stop the workers; what they were rendering is given up."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            await asyncio.to_thread(pool.join)
 
 
 def _accepted(result: Rendered | TooLarge) -> Rendered:
