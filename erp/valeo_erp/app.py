@@ -21,6 +21,8 @@ from valeo_erp.kernel.correlation import CorrelationMiddleware
 from valeo_erp.kernel.limits import BodyLimitMiddleware
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.numbering.routes import router as numbering_router
+from valeo_erp.operations import openapi
+from valeo_erp.operations.docs import router as docs_router
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
 from valeo_erp.pages.invoices import router as invoice_pages_router
@@ -56,10 +58,12 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
         version=__version__,
         summary="Documents of an agricultural trader: from draft to posted, printed, exported and seen live.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
     )
     answers.install(app)
     app.include_router(operations_router)
+    app.include_router(docs_router)
     app.include_router(identity_router, prefix=API)
     app.include_router(events_router, prefix=API)
     app.include_router(documents_router, prefix=API)
@@ -74,6 +78,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(pages_router)
     app.include_router(invoice_pages_router)
     app.mount("/static", static_files)
+    openapi.publish(app)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, by_https=settings.secure_cookies)

@@ -93,7 +93,7 @@ def _recheck_of(request: Request, scope: Scope) -> Recheck:
 
 @router.get(
     "",
-    operation_id="listenToEvents",
+    operation_id="listen_to_events",
     summary="Hear of every change as it is committed",
     response_class=EventSourceResponse,
     responses=EVERY_ANSWER
@@ -135,7 +135,7 @@ async def listen(
 
 @router.post(
     "/tickets",
-    operation_id="createEventTicket",
+    operation_id="create_event_ticket",
     summary="A one-time ticket for one stream",
     status_code=HTTPStatus.CREATED,
     responses=EVERY_ANSWER,

@@ -93,15 +93,18 @@ class Readiness:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 version = self._credentials.version
-                connection = await self._connect()
-                try:
-                    revision: str | None = await connection.fetchval("select version_num from alembic_version")
-                finally:
-                    connection.terminate()
-        except asyncpg.UndefinedTableError:
-            return Observed(OK, None, version)
+                return Observed(OK, await self._revision(), version)
         except TimeoutError:
             return Observed(f"no answer within {ANSWER_SECONDS:g} s")
         except DATABASE_AWAY as error:
             return Observed(f"unreachable: {type(error).__name__}")
-        return Observed(OK, revision, version)
+
+    async def _revision(self) -> str | None:
+        connection = await self._connect()
+        try:
+            revision: str | None = await connection.fetchval("select version_num from alembic_version")
+        except asyncpg.UndefinedTableError:
+            return None
+        finally:
+            connection.terminate()
+        return revision
