@@ -18,6 +18,13 @@ SAMPLE = ROOT / "manifests/samples/valeoerp.yaml"
 NAMESPACE, NAME = "valeo", "production"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a run also waits for the operator and the installation."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(900))
+
+
 @dataclass(frozen=True)
 class Installation:
     """A ValeoERP that is Ready, and how it is reached from this machine.
