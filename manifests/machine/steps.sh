@@ -43,3 +43,6 @@ trap explain_failure EXIT
 retry() { "$@" || { sleep 3; "$@"; } || { sleep 10; "$@"; }; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# The classic builder where the engine's own builder has no command line; the Dockerfiles are plain enough for both.
+docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
