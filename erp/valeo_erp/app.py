@@ -18,7 +18,7 @@ from valeo_erp.journal.routes import router as journal_router
 from valeo_erp.kernel import answers
 from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.correlation import CorrelationMiddleware
-from valeo_erp.kernel.limits import BodyLimitMiddleware
+from valeo_erp.kernel.limits import BodyLimitMiddleware, DeadlineMiddleware
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.numbering.routes import router as numbering_router
 from valeo_erp.operations import openapi
@@ -79,6 +79,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(invoice_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
+    app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, by_https=settings.secure_cookies)

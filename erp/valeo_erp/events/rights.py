@@ -12,7 +12,7 @@ EVENT_SCOPES: dict[str, Scope] = {
     "item": Scope.MASTER_READ,
     "tax_code": Scope.MASTER_READ,
     "number_series": Scope.NUMBERING_READ,
-    "period": Scope.LEDGER_READ,
+    "period": Scope.MASTER_READ,
     "journal": Scope.LEDGER_READ,
 }
 """What one must be allowed to read to hear of it, by the noun before the dot of an event's kind."""

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from valeo_erp.kernel.correlation import HEADER as CORRELATION_HEADER
+from valeo_erp.kernel.correlation import current_correlation_id
 from valeo_erp.kernel.problems import MEDIA_TYPE, Failure, Problem, problem_response, unavailable
 from valeo_erp.kernel.settings import CredentialsMissingError
 from valeo_erp.kernel.unit_of_work import sqlstate
@@ -27,6 +29,9 @@ _BUSY = {
     "25006": ("database_read_only", "The database takes no writes at the moment."),
 }
 
+
+_AWAY = {"08", "28", "3D"}
+"""SQLSTATE classes: no connection, no valid login, no such database."""
 
 DATABASE_AWAY = (
     DBAPIError,
@@ -115,6 +120,7 @@ def install(app: FastAPI) -> None:
                 HTTPStatus.INTERNAL_SERVER_ERROR,
                 "internal_error",
                 "This is a fault of the program. Tell your administrator the correlation id.",
+                headers={CORRELATION_HEADER: current_correlation_id()},
             )
         )
 
@@ -133,10 +139,18 @@ def database_problem(error: Exception) -> Problem:
     code = sqlstate(error) if isinstance(error, DBAPIError) else getattr(error, "sqlstate", None) or ""
     if code in _BUSY:
         return unavailable(*_BUSY[code])
-    if isinstance(error, DBAPIError) and code and not code.startswith("08") and not error.connection_invalidated:
+    if not _is_away(error, code):
         raise error
     logger.warning("The database cannot be reached", extra={"cause": type(error).__name__, "sqlstate": code})
     return unavailable("database_unreachable", "The database cannot be reached. Try again.")
+
+
+def _is_away(error: Exception, code: str) -> bool:
+    if isinstance(error, OSError):
+        return error.filename is None  # a missing file is a fault of the program, a refused connection is not
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return not code or code[:2] in _AWAY
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:

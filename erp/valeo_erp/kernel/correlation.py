@@ -30,14 +30,12 @@ class CorrelationMiddleware:
             return
         given = next((value for name, value in scope["headers"] if name == b"x-correlation-id"), b"")
         correlation_id = given.decode("ascii") if _PLAIN.fullmatch(given) else uuid4().hex
-        token = _current.set(correlation_id)
+        # Never reset: the answer to a fault of the program is made outside of this, in the same task.
+        _current.set(correlation_id)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)[HEADER] = correlation_id
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            _current.reset(token)
+        await self._app(scope, receive, send_with_id)

@@ -1,25 +1,22 @@
-"""Bodies over the limit get 413 before anything reads them whole."""
+"""Limits of every request: how large its body may be, and how long its answer may take."""
 
+import asyncio
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from valeo_erp.kernel.problems import Problem, problem_response
-
-
-class BodyTooLargeError(Problem):
-    """The request's body is larger than this service accepts."""
+from valeo_erp.kernel.problems import Problem, problem_response, unavailable
 
 
 class BodyLimitMiddleware:
-    """Counts the bytes of every body, announced or streamed."""
+    """Counts the bytes of every body, announced or streamed, and answers 413 before anything reads them whole."""
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
         self._app = app
         self._limit = limit_bytes
 
-    def _problem(self) -> BodyTooLargeError:
-        return BodyTooLargeError(
+    def _problem(self) -> Problem:
+        return Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "body_too_large",
             f"The body is larger than {self._limit} bytes. Send less at once.",
@@ -35,7 +32,7 @@ class BodyLimitMiddleware:
         if announced.isdigit() and int(announced) > self._limit:
             await problem_response(self._problem())(scope, receive, send)
             return
-        seen = 0
+        seen, answered = 0, False
 
         async def counted() -> Message:
             nonlocal seen
@@ -45,4 +42,48 @@ class BodyLimitMiddleware:
                 raise self._problem()
             return message
 
-        await self._app(scope, counted, send)
+        async def send_or_refuse(message: Message) -> None:
+            # Whoever reads the body may turn the problem into an answer of its own: this one is the right one.
+            nonlocal answered
+            if seen <= self._limit:
+                await send(message)
+            elif not answered:
+                answered = True
+                await problem_response(self._problem())(scope, receive, send)
+
+        await self._app(scope, counted, send_or_refuse)
+
+
+class DeadlineMiddleware:
+    """Ends a request that has no answer after some time, such as one that waits for a database that hangs.
+
+    What it wrote is rolled back. An answer that has begun, such as a stream, may take as long as it likes.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = False
+        deadline = asyncio.timeout(self._seconds)
+
+        async def send_in_time(message: Message) -> None:
+            nonlocal began
+            if not began:
+                began = True
+                deadline.reschedule(None)
+            await send(message)
+
+        try:
+            async with deadline:
+                await self._app(scope, receive, send_in_time)
+        except TimeoutError:
+            if began or not deadline.expired():
+                raise
+            refusal = unavailable("too_slow", f"There was no answer within {self._seconds:g} s. Try again.")
+            await problem_response(refusal)(scope, receive, send)

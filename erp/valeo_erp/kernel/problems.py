@@ -1,5 +1,6 @@
 """Refusals, and the one place that turns them into answers: RFC 9457 problem+json with a stable `code`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -76,6 +77,16 @@ def unavailable(code: str, detail: str, retry_after_seconds: int = 2) -> Problem
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
+class ProblemResponse(JSONResponse):
+    """A refusal may quote what the client sent, also text that UTF-8 cannot carry, such as a lone surrogate."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def problem_response(problem: Problem) -> JSONResponse:
     """The answer for a refusal."""
     body: dict[str, Any] = {
@@ -88,4 +99,4 @@ def problem_response(problem: Problem) -> JSONResponse:
         "failures": [failure.as_json() for failure in problem.failures],
     }
     body.update(problem.facts)
-    return JSONResponse(body, problem.status.value, dict(problem.headers), MEDIA_TYPE)
+    return ProblemResponse(body, problem.status.value, dict(problem.headers))

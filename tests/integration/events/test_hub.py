@@ -209,10 +209,10 @@ async def test_a_role_that_was_taken_away_is_gone_at_the_next_heartbeat(services
     listening = stream(services)
     listening.check = demoted
     async with aclosing(listening("")) as blocks:
-        await writer.write("closed", kind="period.closed")
+        await writer.write("closed", kind="journal.closed")
         await blocks_until(blocks, "closed")
         await blocks_until(blocks, "heartbeat")
-        await writer.write("closed again", kind="period.closed")
+        await writer.write("closed again", kind="journal.closed")
         await writer.write("edited")
         heard = await blocks_until(blocks, "edited")
     assert "closed again" not in heard

@@ -173,13 +173,13 @@ async def test_a_client_hears_only_what_it_asked_for(two_replicas: Two, writer: 
     url = two_replicas[0].url
     async with (
         posted.listening(url, kind="invoice.posted"),
-        invoices.listening(url, kind=["invoice", "period.closed"]),
+        invoices.listening(url, kind=["invoice", "journal.closed"]),
         one.listening(url, document_id=str(about)),
     ):
         await writer.write("edited", kind="invoice.edited", about=about)
         await writer.write("party", kind="party.edited")
         await writer.write("posted", kind="invoice.posted")
-        await writer.write("closed", kind="period.closed")
+        await writer.write("closed", kind="journal.closed")
         await asyncio.gather(posted.hears(1), invoices.hears(3), one.hears(1))
     assert posted.notes == ["posted"]
     assert invoices.notes == ["edited", "posted", "closed"]
@@ -190,7 +190,7 @@ async def test_nobody_hears_of_another_tenant_or_of_what_one_may_not_read(two_re
     bruno, olga, anna = Ear("bruno"), Ear("olga"), Ear("anna")
     url = two_replicas[0].url
     async with bruno.listening(url), olga.listening(url), anna.listening(url):
-        await writer.write("closed", kind="period.closed")
+        await writer.write("closed", kind="journal.closed")
         await writer.write("a kind that no scope is named for", kind="secret.told")
         await writer.write("brandt", tenant=BRANDT)
         await writer.write("hofmann")
@@ -241,7 +241,7 @@ async def test_a_ticket_opens_one_stream_and_only_one(two_replicas: Two, writer:
     assert given.status_code == 201
     ear, thief = Ear("nobody known"), Ear("nobody known")
     async with ear.listening(two_replicas[1].url, ticket=given.json()["ticket"]):
-        await writer.write("closed", kind="period.closed")
+        await writer.write("closed", kind="journal.closed")
         await writer.write("heard")
         await ear.hears(1)
     assert ear.notes == ["heard"]

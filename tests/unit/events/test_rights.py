@@ -16,7 +16,7 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 
 def test_the_noun_of_an_event_decides_the_scope() -> None:
     assert scope_of("invoice.posted") is Scope.SALES_READ
-    assert scope_of("period.closed") is Scope.LEDGER_READ
+    assert scope_of("journal.closed") is Scope.LEDGER_READ
     assert scope_of("unheard.of") is None
 
 

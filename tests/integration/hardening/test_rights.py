@@ -1,0 +1,158 @@
+"""Every route says which scope it needs, gives it to the roles of the matrix, and to nobody of another tenant."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from tests.integration.hardening.conftest import Route, Things, routes_of
+from tests.support.people import PEOPLE
+
+from valeo_erp.identity.scopes import Scope
+
+SCOPE_OF = {
+    "GET /api/v1/me": Scope.ME_READ,
+    "GET /api/v1/events": Scope.SALES_READ,
+    "POST /api/v1/events/tickets": Scope.SALES_READ,
+    "GET /api/v1/invoices": Scope.SALES_READ,
+    "POST /api/v1/invoices": Scope.SALES_WRITE,
+    "POST /api/v1/invoices/calculate": Scope.SALES_WRITE,
+    "GET /api/v1/invoices/{document_id}": Scope.SALES_READ,
+    "PUT /api/v1/invoices/{document_id}": Scope.SALES_WRITE,
+    "GET /api/v1/invoices/{document_id}/audit": Scope.SALES_READ,
+    "GET /api/v1/invoices/{document_id}/pdf": Scope.DOCS_PRINT,
+    "POST /api/v1/invoices/{document_id}/actions/submit": Scope.SALES_SUBMIT,
+    "POST /api/v1/invoices/{document_id}/actions/withdraw": Scope.SALES_SUBMIT,
+    "POST /api/v1/invoices/{document_id}/actions/approve": Scope.SALES_APPROVE,
+    "POST /api/v1/invoices/{document_id}/actions/reject": Scope.SALES_APPROVE,
+    "POST /api/v1/invoices/{document_id}/actions/rework": Scope.SALES_WRITE,
+    "POST /api/v1/invoices/{document_id}/actions/revoke": Scope.SALES_APPROVE,
+    "POST /api/v1/invoices/{document_id}/actions/cancel": Scope.SALES_WRITE,
+    "POST /api/v1/invoices/{document_id}/actions/post": Scope.SALES_POST,
+    "POST /api/v1/invoices/{document_id}/actions/reverse": Scope.LEDGER_REVERSE,
+    "GET /api/v1/exports/invoices.csv": Scope.DOCS_EXPORT,
+    "GET /api/v1/exports/invoices.xlsx": Scope.DOCS_EXPORT,
+    "GET /api/v1/parties": Scope.MASTER_READ,
+    "POST /api/v1/parties": Scope.MASTER_WRITE,
+    "GET /api/v1/parties/{party_id}": Scope.MASTER_READ,
+    "PUT /api/v1/parties/{party_id}": Scope.MASTER_WRITE,
+    "GET /api/v1/items": Scope.MASTER_READ,
+    "POST /api/v1/items": Scope.MASTER_WRITE,
+    "GET /api/v1/items/{item_id}": Scope.MASTER_READ,
+    "PUT /api/v1/items/{item_id}": Scope.MASTER_WRITE,
+    "GET /api/v1/tax-codes": Scope.MASTER_READ,
+    "GET /api/v1/number-series": Scope.NUMBERING_READ,
+    "GET /api/v1/number-series/{document_kind}/proof": Scope.NUMBERING_READ,
+    "GET /api/v1/journal": Scope.LEDGER_READ,
+    "GET /api/v1/journal/verify": Scope.LEDGER_READ,
+    "GET /api/v1/periods": Scope.MASTER_READ,
+    "POST /api/v1/periods/{starts_on}/close": Scope.LEDGER_CLOSE,
+}
+"""The rights of the web API, written down a second time: a route that asks for less than it should is seen here."""
+
+
+def test_every_route_that_is_not_open_to_all_declares_its_scope(guarded: list[Route]) -> None:
+    assert [str(route) for route in guarded if not route.scopes] == []
+
+
+def test_nothing_is_open_to_all_but_what_must_be(app: FastAPI) -> None:
+    open_to_all = {route.path for route in routes_of(app) if not route.scopes}
+    assert open_to_all == {
+        "/",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/docs",
+        "/openapi.json",
+        "/static",
+        "/language/{language}",
+        "/auth/login",
+        "/auth/callback",
+        "/auth/logout",
+        "/auth/signed-out",
+    }
+
+
+def test_every_route_of_the_api_asks_for_the_scope_that_is_written_down_for_it(guarded: list[Route]) -> None:
+    declared = {str(route): route.scopes for route in guarded if route.path.startswith("/api/")}
+    assert declared == {name: frozenset({scope}) for name, scope in SCOPE_OF.items()}
+
+
+async def test_without_credentials_every_route_answers_401(client: httpx.AsyncClient, guarded: list[Route]) -> None:
+    answers = {str(route): await client.request(route.method, route.address()) for route in guarded}
+    assert {name: answer.status_code for name, answer in answers.items() if answer.status_code != 401} == {}
+    assert {answer.json()["code"] for answer in answers.values()} == {"unauthenticated"}
+
+
+@pytest.mark.parametrize("person", ["olga", "max", "anna", "adam", "nobody"])
+async def test_403_comes_exactly_where_the_role_does_not_give_the_scope(
+    app: FastAPI, client: httpx.AsyncClient, guarded: list[Route], person: str
+) -> None:
+    app.state.services.events.drain()  # a stream would not end
+    wrong = []
+    for route in guarded:
+        answer = await client.request(route.method, route.address(), headers={"Authorization": f"Bearer {person}"})
+        may = route.scopes <= PEOPLE[person].scopes
+        if (answer.status_code == 403) == may or answer.status_code in {401, 500}:
+            wrong.append(f"{route}: {answer.status_code} {answer.text[:200]}")
+        if answer.status_code == 403 and answer.json()["scope"] not in route.scopes:
+            wrong.append(f"{route}: names {answer.json()['scope']}")
+    assert wrong == []
+
+
+async def test_what_belongs_to_another_tenant_is_not_there(
+    client: httpx.AsyncClient, guarded: list[Route], things: Things
+) -> None:
+    bruno = {"Authorization": "Bearer bruno", "If-Match": '"1"'}
+    wrong = []
+    for route in guarded:
+        if "_id}" not in route.path:
+            continue
+        body = things.body if "/parties" not in route.path and "/items" not in route.path else await _own(client, route)
+        ids = {"document_id": things.document_id, "party_id": things.party_id, "item_id": things.item_id}
+        sent = body if route.method == "PUT" else None
+        foreign = await client.request(route.method, route.address(**ids), headers=bruno, json=sent)
+        unknown = await client.request(route.method, route.address(), headers=bruno, json=sent)
+        form_of_a_page = route.method == "POST" and not route.path.startswith("/api/")
+        if foreign.status_code != 404 and not form_of_a_page:
+            wrong.append(f"{route}: {foreign.status_code} {foreign.text[:300]}")
+        if foreign.json() | {"correlation_id": ""} != unknown.json() | {"correlation_id": ""}:
+            wrong.append(f"{route}: the answers differ: {foreign.text} {unknown.text}")
+    assert wrong == []
+
+
+async def _own(client: httpx.AsyncClient, route: Route) -> dict[str, object]:
+    """A body that Bruno may write, taken from a thing of his own tenant."""
+    kind = "parties" if "/parties" in route.path else "items"
+    found = await client.get(f"/api/v1/{kind}?limit=1", headers={"Authorization": "Bearer bruno"})
+    own: dict[str, object] = found.json()["items"][0]
+    schema = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    fields = schema["PartyBody" if kind == "parties" else "ItemBody"]["properties"]
+    return {name: value for name, value in own.items() if name in fields}
+
+
+async def test_nothing_of_another_tenant_can_be_named_in_a_body(client: httpx.AsyncClient, things: Things) -> None:
+    bruno = {"Authorization": "Bearer bruno"}
+    own_party = (await client.get("/api/v1/parties?limit=1", headers=bruno)).json()["items"][0]["id"]
+    for body in (things.body, things.body | {"party_id": own_party}):
+        answer = await client.post("/api/v1/invoices", json=body, headers=bruno)
+        assert answer.status_code in {404, 422}, answer.text
+
+
+async def test_lists_of_one_tenant_show_nothing_of_another(client: httpx.AsyncClient, things: Things) -> None:
+    for path in ("invoices", "parties", "items"):
+        hofmann = (await client.get(f"/api/v1/{path}", headers={"Authorization": "Bearer adam"})).json()["items"]
+        brandt = (await client.get(f"/api/v1/{path}", headers={"Authorization": "Bearer bruno"})).json()["items"]
+        assert {row["id"] for row in hofmann}.isdisjoint(row["id"] for row in brandt)
+    by_party = await client.get(
+        f"/api/v1/invoices?party_id={things.party_id}", headers={"Authorization": "Bearer bruno"}
+    )
+    assert by_party.json()["items"] == []
+
+
+async def test_a_tenant_can_not_be_chosen_by_the_caller(client: httpx.AsyncClient, things: Things) -> None:
+    answer = await client.get(
+        f"/api/v1/invoices/{things.document_id}?tenant_id={uuid4()}&tenant=brandt",
+        headers={"Authorization": "Bearer bruno", "X-Tenant": "hofmann"},
+    )
+    assert answer.status_code == 404
