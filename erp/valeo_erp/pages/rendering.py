@@ -52,10 +52,11 @@ class Reader:
 def reader_of(request: Request, principal: Principal | None) -> Reader:
     """Who looks, from what the browser sent."""
     query = f"?{request.url.query}" if request.url.query else ""
+    at_sign_in = request.url.path.startswith("/auth/")  # nothing to come back to, and its query is a secret
     return Reader(
         language=language_of(request.cookies, request.headers.get("accept-language", "")),
         principal=principal,
-        path=request.url.path + query,
+        path="/" if at_sign_in else request.url.path + query,
         development=services_of(request.app).settings.development_provider,
     )
 

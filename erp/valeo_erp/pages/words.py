@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "signed_out": ("Sie sind abgemeldet.", "You are signed out."),
     "sign_in_again": ("Wieder anmelden", "Sign in again"),
     "language": ("Sprache", "Language"),
+    "development_title": ("Warnung", "Warning"),
     "development": (
         "Entwicklungs-Anmeldung: Hier kann sich jeder ohne Passwort als jeder anmelden. Nicht für echte Geschäfte.",
         "Development sign-in: anybody can sign in here as anybody, without a password. Not for real business.",

@@ -104,6 +104,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 // --- after an action of this person: the notice goes, and the focus goes to what changed -------------------
 
+let acted = false;
+
 document.addEventListener("valeo:done", () => {
   document.getElementById("notice").replaceChildren();
   const dialog = document.querySelector("dialog[open]");
@@ -111,9 +113,14 @@ document.addEventListener("valeo:done", () => {
     dialog.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => { field.value = ""; });
     dialog.close();
   }
-  const content = document.getElementById("content");
-  content.addEventListener("htmx:load", () => document.getElementById("state").focus(), { once: true });
-  htmx.trigger(content, "valeo:changed");
+  acted = true;
+  htmx.trigger(document.getElementById("content"), "valeo:changed");
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!acted || event.target.id !== "content") return;
+  acted = false;
+  document.getElementById("state").focus();
 });
 
 // --- clicks ------------------------------------------------------------------------------------------------
