@@ -63,7 +63,11 @@ class Reason(Described):
     NO_PREVIOUS_RELEASE = "NoPreviousRelease", "There is no release before this one."
     SUSPENDED = "Suspended", "spec.suspend is true: nothing moves forward, nothing that runs is stopped."
     NOT_SUSPENDED = "NotSuspended", "spec.suspend is false."
+    GATES_PASSED = "GatesPassed", "Every go-live gate that must pass passes or is waived."
     # It does not hold, and why
+    GATES_OPEN = "GatesOpen", "A go-live gate that must pass does not; the message names the first."
+    GLASS_BROKEN = "GlassBroken", "Gates are open, and somebody took the responsibility to go on for a few hours."
+    CHECKLIST_MISSING = "ChecklistMissing", "The GoLiveChecklist that the spec names is not there."
     NO_READY_PODS = "NoReadyPods", "No pod of the active colour is ready."
     NO_ACTIVE_RELEASE = "NoActiveRelease", "No release was ever active."
     IMAGE_UNAVAILABLE = "ImageUnavailable", "A node can't get the image."

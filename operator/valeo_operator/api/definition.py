@@ -62,6 +62,7 @@ VALEO_ERP: Final = Kind(
         Column("Phase", ".status.phase", "How far the wanted release has come."),
         Column("Active", ".status.activeColour", "Colour that the Service selects."),
         Column("Ready", '.status.conditions[?(@.type=="Ready")].status', "Whether it answers and matches the spec."),
+        Column("Gates", ".status.goLive.gates", "Go-live gates that pass, of all."),
         Column("Backup", ".status.backup", "When the last good backup was made."),
         Column("Target", ".status.targetRelease", "Release that the spec asks for.", wide=True),
         Column("Schema", ".status.schemaRevision", "Schema revision read back from the database.", wide=True),

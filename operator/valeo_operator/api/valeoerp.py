@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from valeo_operator.api.conditions import Condition
+from valeo_operator.api.golive import Digest, Environment, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.values import (
@@ -336,6 +337,18 @@ class Ingress(Model):
     """Certificate of the host; absent, the address is http."""
 
 
+class GoLive(Model):
+    """The gates of the go-live checklist, which the operator evaluates every minute."""
+
+    environment: Environment = Environment.PRODUCTION
+    """What the installation is for. Lines about staging are shown by a `staging` installation."""
+    checklist: ObjectName | None = None
+    """GoLiveChecklist in the same namespace; absent, the one that is built into the operator holds."""
+    requested_by: UserName
+    """User who asks for this release, as the API server names him; whoever changes the spec writes himself in here.
+    A policy refuses another name. He can't be the only approver, and can't waive."""
+
+
 class ValeoERPSpec(Model):
     """The wanted installation."""
 
@@ -402,6 +415,8 @@ class ValeoERPSpec(Model):
     """How the active release is reached inside the cluster and through the nodes."""
     ingress: Ingress | None = None
     """How users reach the ERP from outside by name; absent, there is no Ingress."""
+    go_live: GoLive | None = None
+    """Evaluate the gates of the go-live checklist; absent, there are none."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     """Whether the data stays (`Retain`) or goes (`Delete`) when this resource is deleted."""
 
@@ -431,6 +446,57 @@ class Kept(Model):
     """Name of the object."""
     why: Message
     """Why it was kept, and how to remove it."""
+
+
+class Trail(Model):
+    """The end of the trail of the go-live gates, to compare an export with."""
+
+    entries: Annotated[int, Field(ge=0)] = 0
+    """How many entries it has."""
+    head: Digest | None = None
+    """Hash of the last entry, which holds that of the one before."""
+
+
+class GoLiveTotals(Model):
+    """How many gates have each result."""
+
+    passed: Annotated[int, Field(ge=0, alias="pass")] = 0
+    """Gates that pass."""
+    fail: Annotated[int, Field(ge=0)] = 0
+    """Gates that don't hold."""
+    unknown: Annotated[int, Field(ge=0)] = 0
+    """Gates of which nothing is known."""
+    stale: Annotated[int, Field(ge=0)] = 0
+    """Gates that held, too long ago."""
+    pending: Annotated[int, Field(ge=0)] = 0
+    """Gates that wait for a person or for evidence."""
+    waived: Annotated[int, Field(ge=0)] = 0
+    """Gates that somebody took the responsibility for."""
+    not_applicable: Annotated[int, Field(ge=0)] = 0
+    """Gates that don't concern this environment."""
+
+
+class GoLiveStatus(Model):
+    """How the go-live gates stand."""
+
+    gates: ShortText | None = None
+    """Gates that pass, of all: `12/143`."""
+    totals: GoLiveTotals = GoLiveTotals()
+    """Every result with its number."""
+    checklist_hash: Digest | None = None
+    """Checklist that holds; approvals and waivers name it."""
+    release: ShortText | None = None
+    """ValeoRelease that is judged."""
+    digest: Digest | None = None
+    """Digest of its image; approvals and waivers name it."""
+    author: ShortText | None = None
+    """Who asked for the release, as it was when it was first seen."""
+    open: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
+    """The first gates that stand in the way, blockers first: what was seen, and the next step."""
+    emergency: Message | None = None
+    """Who broke the glass, why, and until when."""
+    trail: Trail = Trail()
+    """The end of the trail."""
 
 
 class ValeoERPStatus(Model):
@@ -464,6 +530,8 @@ class ValeoERPStatus(Model):
     """Where users reach the ERP."""
     message: Message | None = None
     """What the operator is doing or waiting for, in a sentence."""
+    go_live: GoLiveStatus | None = None
+    """How the go-live gates stand."""
     kept: Annotated[tuple[Kept, ...], Field(max_length=32)] = ()
     """What stays behind when the resource is deleted."""
     conditions: Annotated[

@@ -23,6 +23,7 @@ from valeo_operator.installations.status import (
     Announcement,
     announcements,
     farewell_status,
+    own_part,
     release_reports,
     status_application,
     status_of,
@@ -76,7 +77,7 @@ class Reconciler:
             return Pass(AT_ONCE)  # the resource was changed by that: it is read anew before anything is told
         status = status_of(facts, decided, refusal, now)
         reports = release_reports(facts, status, now)
-        changed = status != dig(found, "status")
+        changed = status != own_part(dig(found, "status"), facts)
         news = (*told, *(announcements(facts, status) if changed else ()))
         await announce(news, facts.erp, now, self.cluster)
         writes: list[Apply] = [*reports, *([status_application(facts, status)] if changed else [])]

@@ -114,7 +114,7 @@ def _message(plan: Plan, finding: Finding | None) -> str:
 
 def _sayings(facts: Facts, plan: Plan, finding: Finding | None, now: datetime) -> dict[ConditionType, Saying]:
     settled = plan.phase is Phase.COMPLETE
-    return {
+    sayings = {
         ConditionType.READY: _ready(plan, finding),
         ConditionType.RECONCILING: _reconciling(plan, finding),
         ConditionType.STALLED: _stalled(finding),
@@ -128,11 +128,16 @@ def _sayings(facts: Facts, plan: Plan, finding: Finding | None, now: datetime) -
         if settled
         else Saying(_FALSE, _under_way(plan, finding)),
         ConditionType.ROLLBACK_POSSIBLE: Saying(_UNKNOWN, Reason.NOT_OBSERVED, "It was not checked."),
-        ConditionType.GO_LIVE_READY: Saying(_UNKNOWN, Reason.NOT_OBSERVED, "No gate was evaluated."),
+        ConditionType.GO_LIVE_READY: Saying(
+            _UNKNOWN, Reason.NOT_CONFIGURED, "spec.goLive is absent: no gate is looked at."
+        ),
         ConditionType.HELD: Saying(_TRUE, Reason.SUSPENDED)
         if facts.erp.spec.suspend
         else Saying(_FALSE, Reason.NOT_SUSPENDED),
     }
+    if facts.erp.spec.go_live is not None:  # then the driver of the gates tells it
+        del sayings[ConditionType.GO_LIVE_READY]
+    return sayings
 
 
 def _under_way(plan: Plan, finding: Finding | None) -> Reason:
@@ -197,6 +202,14 @@ def _condition(kind: ConditionType, saying: Saying, before: Condition | None, fa
         "lastTransitionTime": stamp(since),
         "observedGeneration": facts.erp.metadata.generation,
     }
+
+
+def own_part(status: Object | None, facts: Facts) -> Object | None:
+    """What this driver wrote of a status: the driver of the go-live gates writes beside it."""
+    if status is None or facts.erp.spec.go_live is None:
+        return status
+    conditions = [each for each in status.get("conditions", ()) if each["type"] != ConditionType.GO_LIVE_READY.value]
+    return {key: value for key, value in status.items() if key != "goLive"} | {"conditions": conditions}
 
 
 def status_application(facts: Facts, status: Object) -> Apply:

@@ -1,0 +1,49 @@
+"""The checks: facts in, an outcome with its evidence out. One function for each word of `Check`, in one table."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from valeo_operator.api.golive import Check
+from valeo_operator.golive.checks import erp, numbers, provider, release_logs, surroundings, unseen
+from valeo_operator.golive.facts import Facts
+from valeo_operator.golive.outcome import Outcome
+
+CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
+    Check.NAMESPACE: surroundings.namespace,
+    Check.RESOURCE_QUOTA: surroundings.resource_quota,
+    Check.NETWORK_POLICIES: surroundings.network_policies,
+    Check.INGRESS: surroundings.ingress,
+    Check.TLS_CERTIFICATE: surroundings.tls_certificate,
+    Check.PROMETHEUS: surroundings.prometheus,
+    Check.DATABASE_SECRETS: surroundings.database_secrets,
+    Check.SECRETS_NOT_IN_CONFIG_MAPS: surroundings.secrets_not_in_config_maps,
+    Check.AUTOSCALING: surroundings.autoscaling,
+    Check.PODS_READY: surroundings.pods_ready,
+    Check.OLD_COLOUR_GONE: surroundings.old_colour_gone,
+    Check.ROLLBACK_POSSIBLE: surroundings.rollback_possible,
+    Check.DATABASE_ANSWERS: erp.database_answers,
+    Check.HEALTHZ: erp.healthz,
+    Check.READYZ: erp.readyz,
+    Check.METRICS: erp.metrics,
+    Check.DOCS_PAGE: erp.docs_page,
+    Check.OPENAPI_CURRENT: erp.openapi_current,
+    Check.OPENAPI_AUTHENTICATION: erp.openapi_authentication,
+    Check.OPENAPI_EXAMPLES: erp.openapi_examples,
+    Check.SCHEMA_AT_HEAD: erp.schema_at_head,
+    Check.ERROR_RATE: numbers.error_rate,
+    Check.LATENCY_P95: numbers.latency_p95,
+    Check.NO_TIMEOUTS: numbers.no_timeouts,
+    Check.CONNECTION_POOL: numbers.connection_pool,
+    Check.MEMORY: surroundings.memory,
+    Check.OIDC_DISCOVERY: provider.discovery,
+    Check.JWKS: provider.jwks,
+    Check.LOGS_CLEAN: release_logs.clean,
+    Check.LOGS_REDACTED: release_logs.redacted,
+    Check.LOGS_CORRELATED: release_logs.correlated,
+    **unseen.CHECKS,
+}
+
+
+def look(check: Check, facts: Facts) -> Outcome:
+    """What a check comes to."""
+    return CHECKS[check](facts)
