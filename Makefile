@@ -66,7 +66,11 @@ test-browser: python ## The page in a real browser
 	@$(MACHINE)/install postgresql print browser
 	$(call pytest,browser)
 
-.PHONY: bench
+.PHONY: bench coverage
+coverage: python ## What unit and integration tests reach, with branches; the pages are in build/coverage
+	@$(MACHINE)/install postgresql print
+	$(RUN)/pytest tests/unit tests/integration --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
+
 bench: python ## Measure, beside a yardstick of the same machine
 	@$(MACHINE)/install postgresql print
 	$(RUN)/python -m tests.bench
