@@ -1,0 +1,204 @@
+"""`kubectl valeo` against the real API server, as persons with their own rights use it."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import yaml
+from tests.support import installation as seen
+from tests.support.api_server import ApiServer, Manifest, Resource, taken
+from tests.support.installation import DIGEST, HASH, gate
+
+from valeo_operator.api import VERSION
+from valeo_operator.plugin.cli import main
+
+OLIVIA = ("--as", "olivia@example.com", "--as-group", "valeo:business-owners", "--as-group", "readers")
+Said = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def room(api_server: ApiServer, sandbox: str) -> Iterator[str]:
+    """A namespace with one installation, its release and two gates; the group `readers` may read and sign."""
+    name = f"valeo-plugin-{secrets.token_hex(3)}"
+    api_server.core.create_namespace({"metadata": {"name": name}})
+    _grant(api_server, sandbox, name)
+    _fill(api_server, sandbox, name)
+    yield name
+    api_server.core.delete_namespace(name)
+
+
+def _grant(server: ApiServer, group: str, namespace: str) -> None:
+    rules = [
+        {"apiGroups": [group], "resources": ["valeoerps", "valeoreleases", "golivegates"], "verbs": ["get", "list"]},
+        {
+            "apiGroups": [group],
+            "resources": ["goliveapprovals", "golivewaivers"],
+            "verbs": ["get", "list", "create"],
+        },
+        {"apiGroups": ["apps"], "resources": ["deployments", "statefulsets"], "verbs": ["get", "list"]},
+    ]
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "reader"},
+        "rules": rules,
+    }
+    server.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(role))
+    server.kubectl("create", "rolebinding", "readers", "--role=reader", "--group=readers", "-n", namespace)
+
+
+def _fill(server: ApiServer, group: str, namespace: str) -> None:
+    def store(plural: str, kind: str, made: Manifest) -> None:
+        resource = Resource(group, VERSION, plural)
+        name = made["metadata"]["name"]
+        whole = {"apiVersion": f"{group}/{VERSION}", "kind": kind, "metadata": {"name": name}, "spec": made["spec"]}
+        taken(server.create(resource, namespace, whole))
+        taken(server.patch_status(resource, namespace, name, {"status": made["status"]}))
+
+    erp = seen.erp(observedGeneration=1)
+    erp["spec"] = {
+        "image": "valeo-erp:0.1.0",
+        "publicURL": "http://127.0.0.1:8080",
+        "auth": {"developmentProvider": {}},
+    }
+    release = seen.release()
+    release["spec"] |= {
+        "configHash": "0123456789abcdef",
+        "secretVersions": {"database-app-a": "1"},
+        "oldestSchemaRevision": "0001",
+    }
+    store("valeoerps", "ValeoERP", erp)
+    store("valeoreleases", "ValeoRelease", release)
+    store("golivegates", "GoLiveGate", gate("business-owner", "Pending", message="Nobody has signed."))
+    store("golivegates", "GoLiveGate", gate("zap-scan", "Fail", message="1 high.", nextStep="Mend it."))
+
+
+@pytest.fixture
+def say(
+    api_server: ApiServer,
+    sandbox: str,
+    room: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Said:
+    """Run the plugin in that namespace and give what it prints; with `fails` what it complains about."""
+    monkeypatch.setenv("KUBECONFIG", str(api_server.kubeconfig))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(api_server.kubeconfig))
+
+    def run(*words: str, fails: bool = False, namespace: str = room) -> str:
+        status = main([*words, "-n", namespace], group=sandbox)
+        printed = capsys.readouterr()
+        assert status == int(fails), printed.err
+        return printed.err if fails else printed.out
+
+    return run
+
+
+def test_status_is_a_tree_of_what_is_there(say: Said) -> None:
+    told = say("status")
+
+    assert told.startswith("✔ ValeoERP production  version 0.1.0, Complete")
+    assert "✔ active release production-1a2b  0.1.0, valeo-erp:0.1.0, schema 0001, Complete" in told
+    assert "go-live gates  0/2 pass: 1 Fail, 1 Pending" in told
+
+
+def test_status_for_scripts_is_json(say: Said) -> None:
+    told = json.loads(say("status", "production", "-o", "json"))
+
+    assert told["title"] == "ValeoERP production"
+
+
+def test_why_tells_the_gates_that_stand_in_the_way(say: Said) -> None:
+    told = say("why")
+
+    assert "GoLiveGate/zap-scan" in told
+    assert "next step  Mend it." in told
+
+
+def test_history_lists_the_releases(say: Said) -> None:
+    head, row = say("history").strip().splitlines()
+
+    assert head.split()[:3] == ["RELEASE", "VERSION", "PHASE"]
+    assert row.split()[:4] == ["production-1a2b", "(active)", "0.1.0", "Complete"]
+
+
+def test_gates_are_listed_and_filtered(say: Said) -> None:
+    assert say("gates").strip().endswith("2 gates: 1 Fail, 1 Pending")
+    assert "business-owner" not in say("gates", "--result", "Fail", "-o", "wide")
+    assert json.loads(say("gates", "-o", "json"))["totals"]["Fail"] == 1
+
+
+def test_a_person_without_rights_is_told_what_stays_unseen(say: Said) -> None:
+    assert 'not seen  pods is forbidden: User "olivia@example.com" cannot list' in say("status", *OLIVIA)
+
+
+def test_an_approval_is_made_in_the_name_of_the_person(
+    say: Said, api_server: ApiServer, sandbox: str, room: str
+) -> None:
+    told = say("approve", "business-owner", "--comment", "As agreed on Monday.", "-o", "json", *OLIVIA)
+
+    made = json.loads(told)
+    stored = api_server.read(Resource(sandbox, VERSION, "goliveapprovals"), room, made["metadata"]["name"])
+    assert stored["spec"] == {
+        "installation": "production",
+        "gate": "business-owner",
+        "releaseDigest": DIGEST,
+        "checklistHash": HASH,
+        "decision": "Approve",
+        "role": "business-owner",
+        "approver": {"user": "olivia@example.com", "groups": ["valeo:business-owners"]},
+        "comment": "As agreed on Monday.",
+    }
+
+
+def test_a_dry_run_prints_what_plain_kubectl_creates(say: Said, api_server: ApiServer, sandbox: str, room: str) -> None:
+    told = say("approve", "business-owner", "--reject", "--dry-run", *OLIVIA)
+
+    manifest = yaml.safe_load(told)
+    manifest["apiVersion"] = f"{sandbox}/{VERSION}"
+    created = api_server.kubectl("create", *OLIVIA, "-n", room, "-o", "json", "-f", "-", stdin=json.dumps(manifest))
+    assert json.loads(created)["spec"]["decision"] == "Reject"
+
+
+REASONS = ("--reason", "The scanner is not licensed yet.", "--instead", "A manual review every week.")
+WANDA = ("--as", "wanda@example.com", "--as-group", "valeo:go-live-waivers", "--as-group", "readers")
+
+
+def test_a_waiver_has_reason_control_and_end(say: Said) -> None:
+    made: dict[str, Any] = json.loads(say("waive", "zap-scan", *REASONS, "--expires", "3d", "-o", "json", *WANDA))
+
+    assert made["spec"]["grantedBy"] == {"user": "wanda@example.com", "groups": ["valeo:go-live-waivers"]}
+    assert (made["spec"]["gate"], made["spec"]["breakGlass"]) == ("zap-scan", False)
+    assert made["spec"]["expiresAt"] > time.strftime("%Y-%m-%d")
+
+
+def test_the_glass_is_broken_for_four_hours(say: Said) -> None:
+    made = json.loads(say("waive", "--break-glass", *REASONS, "-o", "json", *WANDA))
+
+    assert made["spec"]["breakGlass"] is True
+    assert "gate" not in made["spec"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("status", "elsewhere"), "there is no ValeoERP elsewhere in the namespace"),
+        (("approve", "nothing", *OLIVIA), "has no gate 'nothing'"),
+        (("approve", "zap-scan", *OLIVIA), "the gate zap-scan is evidence"),
+        (("approve", "business-owner", *WANDA), "is in no group of the role business-owner"),
+        (("waive", "zap-scan", *REASONS, *OLIVIA), "is in no group of the role go-live-waivers"),
+        (("waive", *REASONS, *WANDA), "name a gate, or use --break-glass"),
+        (("waive", "zap-scan", "--reason", "no", "--instead", "nothing", *WANDA), "should be at least 20 chars long"),
+        (("status", "--as", "nobody@example.com"), "cannot list resource"),
+        (("status", "--context", "nowhere"), "no cluster"),
+    ],
+)
+def test_what_can_not_be_done_is_told_in_a_sentence(say: Said, words: tuple[str, ...], complaint: str) -> None:
+    assert complaint in say(*words, fails=True)
+
+
+def test_an_empty_namespace_is_told(say: Said, namespace: str) -> None:
+    assert "there is no ValeoERP in the namespace" in say("why", fails=True, namespace=f"{namespace}-empty")
