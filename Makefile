@@ -34,7 +34,7 @@ demo-local: python ## The ERP alone on its own PostgreSQL, without a container e
 test: ## Every tier, cheapest first; stops at the first that fails (TIERS="lint types" for some)
 	@tests/tiers $(TIERS)
 
-lint: python ## Style, import contracts, shell scripts, the chart's schema
+lint: python ## Style, import contracts, shell scripts
 	$(RUN)/ruff check $(PYTHON)
 	$(RUN)/ruff format --check $(PYTHON)
 	$(RUN)/lint-imports
