@@ -14,16 +14,12 @@ class Unit(StrEnum):
     PIECE = "piece"
 
 
-_KILOGRAMS = {Unit.TONNE: Decimal(1000), Unit.DECITONNE: Decimal(100), Unit.KILOGRAM: Decimal(1)}
+_KILOGRAMS: dict[str, Decimal] = {Unit.TONNE: Decimal(1000), Unit.DECITONNE: Decimal(100), Unit.KILOGRAM: Decimal(1)}
 
 
 def factor(unit: str, into: str) -> Decimal | None:
     """How many of `into` one `unit` is; None when they measure different things."""
     if unit == into:
         return Decimal(1)
-    weights = [_KILOGRAMS.get(Unit(one)) for one in (unit, into)]
-    match weights:
-        case [Decimal() as mine, Decimal() as theirs]:
-            return mine / theirs
-        case _:
-            return None
+    mine, theirs = _KILOGRAMS.get(unit), _KILOGRAMS.get(into)
+    return None if mine is None or theirs is None else mine / theirs

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import PartySnapshot
 from valeo_erp.documents.drafting import KnownItem, KnownParty, KnownTax, Masters
+from valeo_erp.kernel.statements import Statement
 
-_READ = text("""
+_READ = Statement("""
 select
   (select jsonb_build_array(p.id, p.active, p.payment_days, p.number, p.name, p.street, p.postal_code, p.city,
                             p.country, p.vat_id)
@@ -32,22 +32,17 @@ async def read_masters(
     connection: AsyncConnection, tenant_id: UUID, party_id: UUID | None, item_ids: Iterable[UUID], supply_date: date
 ) -> Masters:
     """The party, the items and the tax codes at the date of supply, as far as they exist for this tenant."""
-    row = (
-        await connection.execute(
-            _READ,
-            {
-                "tenant_id": tenant_id,
-                "party_id": party_id,
-                "item_ids": list(set(item_ids)),
-                "supply_date": supply_date,
-            },
-        )
-    ).one()
-    items = [KnownItem(UUID(item[0]), *item[1:]) for item in _parsed(row.items)]
+    row = await _READ.row(
+        connection,
+        {"tenant_id": tenant_id, "party_id": party_id, "item_ids": list(set(item_ids)), "supply_date": supply_date},
+    )
+    if row is None:
+        raise AssertionError("a select without from gives one row")
+    items = [KnownItem(UUID(item[0]), *item[1:]) for item in _parsed(row["items"])]
     return Masters(
-        party=_party(_parsed(row.party)),
+        party=_party(_parsed(row["party"])),
         items={item.id: item for item in items},
-        taxes={code: KnownTax(rate, account) for code, rate, account in _parsed(row.taxes)},
+        taxes={code: KnownTax(rate, account) for code, rate, account in _parsed(row["taxes"])},
     )
 
 

@@ -5,30 +5,30 @@ the head of the chain -> document, number, entry and lines in one statement. Who
 and the remembered answer, and the transaction commits. A crash at any point uses no number.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 
 from valeo_erp.documents.document import Document, State
 from valeo_erp.documents.drafting import content_hash, totals_of
 from valeo_erp.journal.entries import GENESIS, Entry, chain_hash, entry_lines
 from valeo_erp.kernel.problems import Failure, refused
+from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.numbering.series import written
 
 # One conditional upsert gives the number: it waits for the poster before, and gives none when the period is not open or
 # the date would fall. The number's row lock is the last but one; the head of the chain, taken after it, is the last.
-_TAKE_NUMBER = text("""
+_TAKE_NUMBER = Statement("""
 with open_period as (
   select 1 from period
   where tenant_id = :tenant_id and :day between starts_on and ends_on and state = 'open'
   limit 1 for share
 ), given as (
   insert into number_counter as c (tenant_id, document_kind, year, last, last_date)
-  select s.tenant_id, s.document_kind, :year, 1, :day
+  select s.tenant_id, s.document_kind, :year::smallint, 1, :day::date
   from number_series s, open_period
   where s.tenant_id = :tenant_id and s.document_kind = :kind
   on conflict (tenant_id, document_kind, year)
@@ -36,7 +36,7 @@ with open_period as (
   returning c.last
 ), chained as (
   insert into journal_head as h (tenant_id, sequence, hash)
-  select :tenant_id, 1, :genesis from given
+  select :tenant_id::uuid, 1, :genesis::bytea from given
   on conflict (tenant_id) do update set sequence = h.sequence + 1
   returning h.sequence, h.hash
 )
@@ -54,7 +54,7 @@ select
    where c.tenant_id = :tenant_id and c.document_kind = :kind and c.year = :year) as last_date
 """)
 
-_BOOK = text("""
+_BOOK = Statement("""
 with posted as (
   update document
   set state = :state, version = :version, number = :number, party = :party, posted_by = :posted_by,
@@ -69,11 +69,11 @@ with posted as (
   values (:tenant_id, :sequence, :document_id, :number, :day, :text, :posted_at, :posted_by, :previous_hash, :hash)
 ), lines as (
   insert into journal_line (tenant_id, sequence, position, account, debit, credit, text)
-  select :tenant_id, :sequence, l.position, l.account, l.debit, l.credit, l.text
+  select :tenant_id::uuid, :sequence::bigint, l.position, l.account, l.debit, l.credit, l.text
   from jsonb_populate_recordset(null::journal_line, :lines) l
 )
 update journal_head set hash = :hash where tenant_id = :tenant_id
-""").bindparams(bindparam("party", type_=JSONB), bindparam("lines", type_=JSONB))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,13 @@ def _check_amounts(document: Document) -> None:
 async def _take_number(transaction: Transaction, document: Document) -> _Taken:
     day = document.document_date
     where = {"tenant_id": transaction.tenant_id, "kind": document.kind.value, "day": day, "year": day.year}
-    row = (await transaction.connection.execute(_TAKE_NUMBER, {**where, "genesis": GENESIS})).one_or_none()
+    row = await _TAKE_NUMBER.row(transaction.connection, {**where, "genesis": GENESIS})
     if row is None:
         why = (await transaction.connection.execute(_WHY_NO_NUMBER, where)).one()
         failures = _why_no_number(document, why.period, why.last_date, series_exists=why.series)
         raise refused("not_posted", f"The {document.kind} was not posted; no number was used.", failures)
-    return _Taken(written(row.prefix, day.year, row.last), row.last, row.sequence, row.hash)
+    number = written(row["prefix"], day.year, row["last"])
+    return _Taken(number, row["last"], row["sequence"], row["hash"])
 
 
 def _why_no_number(
@@ -163,8 +164,8 @@ async def _book(transaction: Transaction, posted: Document, taken: _Taken, entry
         posted_by=transaction.principal.subject,
         lines=entry_lines(posted),
     )
-    await transaction.connection.execute(
-        _BOOK,
+    await _BOOK.rows(
+        transaction.connection,
         {
             "tenant_id": posted.tenant_id,
             "document_id": posted.id,
@@ -172,7 +173,7 @@ async def _book(transaction: Transaction, posted: Document, taken: _Taken, entry
             "state": posted.state.value,
             "version": posted.version,
             "number": taken.number,
-            "party": asdict(posted.party),
+            "party": json_text(posted.party),
             "posted_by": entry.posted_by,
             "posted_at": entry.posted_at,
             "year": posted.document_date.year,
@@ -182,13 +183,9 @@ async def _book(transaction: Transaction, posted: Document, taken: _Taken, entry
             "text": entry_text,
             "previous_hash": taken.previous_hash,
             "hash": chain_hash(taken.previous_hash, entry),
-            "lines": [{name: _exact(value) for name, value in asdict(line).items()} for line in entry.lines],
+            "lines": json_text(entry.lines),
         },
     )
-
-
-def _exact(value: object) -> object:
-    return value if isinstance(value, int) else str(value)
 
 
 def reversal_of(document: Document, identifier: UUID, transaction: Transaction) -> Document:

@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
+from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.parties.models import party as party_table
 
 __all__ = [
@@ -56,19 +56,19 @@ select {_HEAD}
 from document d
 where d.tenant_id = :tenant_id and d.id = :id and d.kind = :kind
 """  # noqa: S608 - only constants of this module
-_FIND_ONE = text(_FIND)
+_FIND_ONE = Statement(_FIND)
 # Waits for whoever holds the document (3 s, then 503). A reader that had to wait gets the new head with the lines of
 # its own snapshot; the caller's compare with the version it was told ends that case.
-_LOCK_ONE = text(_FIND + " for update of d")
+_LOCK_ONE = Statement(_FIND + " for update of d")
 
 _INSERT_LINES = """
 insert into document_line (tenant_id, document_id, position, item_id, item_number, description, quantity, unit,
                            unit_price, price_base, price_unit, discount, tax_code, tax_rate, net, revenue_account)
-select :tenant_id, :id, l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
+select :tenant_id::uuid, :id::uuid, l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
        l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate, l.net, l.revenue_account
 from jsonb_populate_recordset(null::document_line, :lines) l
 """
-_INSERT = text(f"""
+_INSERT = Statement(f"""
 with head as (
   insert into document (tenant_id, id, kind, state, version, party_id, document_date, supply_date, due_date, currency,
                         note, net_total, tax_total, gross_total, taxes, content_hash, reverses_id, created_by,
@@ -80,9 +80,9 @@ with head as (
           :approved_hash)
 )
 {_INSERT_LINES}
-""").bindparams(bindparam("lines", type_=JSONB), bindparam("taxes", type_=JSONB))  # noqa: S608
-_DELETE_LINES = text("delete from document_line where tenant_id = :tenant_id and document_id = :id")
-_REPLACE = text(f"""
+""")  # noqa: S608
+_DELETE_LINES = Statement("delete from document_line where tenant_id = :tenant_id and document_id = :id")
+_REPLACE = Statement(f"""
 with head as (
   update document
   set state = :state, version = :version, party_id = :party_id, document_date = :document_date,
@@ -93,8 +93,8 @@ with head as (
   where tenant_id = :tenant_id and id = :id
 )
 {_INSERT_LINES}
-""").bindparams(bindparam("lines", type_=JSONB), bindparam("taxes", type_=JSONB))  # noqa: S608
-_MOVE = text("""
+""")  # noqa: S608
+_MOVE = Statement("""
 update document
 set state = :state, version = :version, submitted_by = :submitted_by, submitted_at = :submitted_at,
     approved_by = :approved_by, approved_at = :approved_at, approved_hash = :approved_hash
@@ -139,35 +139,31 @@ class Page:
 
 async def find(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> Document | None:
     """The document, None if this tenant has none with this kind and id."""
-    row = (
-        await connection.execute(_FIND_ONE, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
-    ).one_or_none()
+    row = await _FIND_ONE.row(connection, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
     return None if row is None else _document(row)
 
 
 async def lock(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> Document | None:
     """As `find`, and nobody else changes the head until the transaction ends."""
-    row = (
-        await connection.execute(_LOCK_ONE, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
-    ).one_or_none()
+    row = await _LOCK_ONE.row(connection, {"tenant_id": tenant_id, "kind": kind.value, "id": document_id})
     return None if row is None else _document(row)
 
 
 async def insert(connection: AsyncConnection, document: Document) -> None:
     """Store a document that has no number yet, with its lines."""
-    await connection.execute(_INSERT, _parameters(document))
+    await _INSERT.rows(connection, _parameters(document))
 
 
 async def replace_content(connection: AsyncConnection, document: Document) -> None:
     """Store another content of a document; who submitted and approved the old one is taken out."""
-    await connection.execute(_DELETE_LINES, {"tenant_id": document.tenant_id, "id": document.id})
-    await connection.execute(_REPLACE, _parameters(document))
+    await _DELETE_LINES.rows(connection, {"tenant_id": document.tenant_id, "id": document.id})
+    await _REPLACE.rows(connection, _parameters(document))
 
 
 async def move(connection: AsyncConnection, document: Document) -> None:
     """Store where a document stands now, and who submitted and approved it."""
-    await connection.execute(
-        _MOVE,
+    await _MOVE.rows(
+        connection,
         {
             "tenant_id": document.tenant_id,
             "id": document.id,
@@ -273,8 +269,8 @@ def _read_cursor(cursor: str) -> tuple[date, UUID]:
         raise cursor_invalid() from error
 
 
-def _document(row: Row[Any]) -> Document:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to the names of a row
+def _document(row: Mapping[str, Any]) -> Document:
+    values = dict(row)
     values["kind"] = Kind(values["kind"])
     values["state"] = State(values["state"])
     values["party"] = PartySnapshot(**json.loads(values["party"]))
@@ -291,7 +287,7 @@ def _tax_total(entry: Mapping[str, str]) -> TaxTotal:
 
 
 def _parameters(document: Document) -> dict[str, Any]:
-    """The bind values: exact decimals as text inside JSON."""
+    """The values of the columns; lines and taxes as JSON with exact decimals."""
     return {
         "tenant_id": document.tenant_id,
         "id": document.id,
@@ -307,7 +303,7 @@ def _parameters(document: Document) -> dict[str, Any]:
         "net_total": document.net_total,
         "tax_total": document.tax_total,
         "gross_total": document.gross_total,
-        "taxes": [{name: str(value) for name, value in asdict(tax).items()} for tax in document.taxes],
+        "taxes": json_text(document.taxes),
         "content_hash": document.content_hash,
         "reverses_id": document.reverses_id,
         "created_by": document.created_by,
@@ -319,9 +315,5 @@ def _parameters(document: Document) -> dict[str, Any]:
         "approved_by": document.approved_by,
         "approved_at": document.approved_at,
         "approved_hash": document.approved_hash,
-        "lines": [_line_parameters(line) for line in document.lines],
+        "lines": json_text(document.lines),
     }
-
-
-def _line_parameters(line: Line) -> dict[str, Any]:
-    return {name: value if isinstance(value, int) else str(value) for name, value in asdict(line).items()}

@@ -2,16 +2,22 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import MetaData
+from sqlalchemy import AdaptedConnection, MetaData, PoolProxiedConnection, PoolResetState, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from valeo_erp.kernel.settings import Credentials, Settings
 
 SCHEMA = "valeo"
 CONNECT_TIMEOUT_SECONDS = 2.0
+IDLE_SECONDS_BEFORE_CHECK = 1.0
+_USED_AT = "valeo_used_at"
 
 metadata = MetaData(
     naming_convention={
@@ -81,7 +87,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
     options: dict[str, Any] = {}
     if not settings.database_prepared_statements:
         options["prepared_statement_cache_size"] = 0
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connector(
             settings,
@@ -94,6 +100,43 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=2,
-        pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    _check_before_use(engine)
+    _roll_back_what_was_left(engine)
+    return engine
+
+
+def _check_before_use(engine: AsyncEngine) -> None:
+    """A connection that the server closed, or that is idle for a while and answers no more, is replaced unseen.
+
+    SQLAlchemy's own check costs three round trips every time (begin, ping, rollback); the socket of a connection that
+    was used a moment ago tells the same for nothing.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        adapted = cast("AdaptedConnection", connection)
+        used_at = record.info.get(_USED_AT)
+        if adapted.driver_connection.is_closed():
+            raise DisconnectionError("The server closed the connection")
+        if used_at is not None and monotonic() - used_at > IDLE_SECONDS_BEFORE_CHECK:
+            try:
+                adapted.run_async(lambda driver: driver.execute("select 1", timeout=CONNECT_TIMEOUT_SECONDS))
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise InvalidatePoolError("The connection does not answer any more") from error
+
+
+def _roll_back_what_was_left(engine: AsyncEngine) -> None:
+    """Transactions that `Transaction` began itself and did not commit end when the connection comes back."""
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, state: PoolResetState) -> None:
+        adapted = cast("AdaptedConnection", connection)
+        driver = adapted.driver_connection
+        if state.asyncio_safe and not driver.is_closed() and driver.is_in_transaction():
+            adapted.run_async(lambda driver: driver.execute("rollback"))

@@ -19,17 +19,15 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import Row, bindparam, select, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from valeo_erp.idempotency.models import idempotency_result
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import Clock, business_date
 from valeo_erp.kernel.correlation import current_correlation_id
 from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
+from valeo_erp.kernel.statements import Statement, command, json_text
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _IDEMPOTENCY_PARAMETER = {
@@ -45,7 +43,7 @@ _AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECO
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 3
 
-_FLUSH = text("""
+_LEAVE_TRACES = Statement("""
 with audited as (
   insert into audit_entry (tenant_id, id, at, actor, actor_name, action, object_kind, object_id, outcome, reason,
                            before, after, correlation_id)
@@ -58,17 +56,17 @@ with audited as (
   from jsonb_populate_recordset(null::outbox, :events) r
 ), remembered as (
   insert into idempotency_result (tenant_id, actor, key, request_digest, status, headers, body)
-  select :tenant_id, :actor, :key, :digest, :status, :headers, :body
+  select :tenant_id::uuid, :actor::text, :key::text, :digest::bytea, :status::smallint, :headers::jsonb, :body::bytea
   where :key <> ''
   on conflict do nothing
   returning 1
 )
 select (select count(*) from remembered) as remembered, pg_notify('valeo_outbox', '')
-""").bindparams(
-    bindparam("audit", type_=JSONB),
-    bindparam("events", type_=JSONB),
-    bindparam("headers", type_=JSONB),
-)
+""")
+_REMEMBERED = Statement("""
+select request_digest, status, headers::text as headers, body from idempotency_result
+where tenant_id = :tenant_id and actor = :actor and key = :key
+""")
 
 
 @dataclass
@@ -149,64 +147,76 @@ async def own_transaction(engine: AsyncEngine, clock: Clock, principal: Principa
 
     Its traces are written and it is committed when the block ends; an error rolls everything back.
     """
-    async with engine.connect() as connection:
+    connection = await _begin(engine.execution_options(isolation_level="AUTOCOMMIT"))
+    try:
         transaction = Transaction(connection, principal, clock(), current_correlation_id())
         yield transaction
         await _write_traces(transaction, "", b"", Response())
-        await connection.commit()
+        await command(connection, "commit")
+    finally:
+        await connection.close()
 
 
-async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> Row[Any]:
+async def _begin(engine: AsyncEngine) -> AsyncConnection:
+    """A connection inside a transaction, begun here because SQLAlchemy leaves an engine in autocommit alone.
+
+    When it is given back to the pool without a commit, the pool rolls back (kernel/database.py).
+    """
+    connection = await engine.connect()
+    try:
+        await command(connection, "begin")
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> bool:
+    """Write audit, outbox and result; false if the key has a result already."""
     kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
-    return (
-        await transaction.connection.execute(
-            _FLUSH,
-            {
-                "audit": transaction.audit_entries,
-                "events": transaction.events,
-                "tenant_id": transaction.tenant_id,
-                "actor": transaction.principal.subject,
-                "key": key,
-                "digest": digest,
-                "status": response.status_code,
-                "headers": kept,
-                "body": bytes(response.body),
-            },
-        )
-    ).one()
-
-
-class _ReplayError(Exception):
-    """The key was answered before: leave the route and send the first answer again."""
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
+    row = await _LEAVE_TRACES.row(
+        transaction.connection,
+        {
+            "audit": json_text(transaction.audit_entries),
+            "events": json_text(transaction.events),
+            "tenant_id": transaction.tenant_id,
+            "actor": transaction.principal.subject,
+            "key": key,
+            "digest": digest,
+            "status": response.status_code,
+            "headers": json_text(kept),
+            "body": bytes(response.body),
+        },
+    )
+    return not key or (row is not None and row["remembered"] == 1)
 
 
 class UnitOfWork:
-    """The one transaction of a request, from the moment its caller is known."""
+    """The one transaction of a request, from the moment its caller is known.
+
+    An idempotency key is claimed together with the work: whoever comes second waits for the first, is rolled back, and
+    gets the first answer. So a key costs the usual request no statement of its own.
+    """
 
     def __init__(self, engine: AsyncEngine, clock: Clock, request: Request) -> None:
         self._engine = engine
         self._clock = clock
         self._request = request
         self._transaction: Transaction | None = None
+        self._principal: Principal | None = None
         self._key = ""
         self._digest = b""
 
     async def begin(self, principal: Principal) -> Transaction:
-        """Open the transaction. A key that was answered before ends the route here.
+        """Open the transaction.
 
         Raises:
-            Problem: 422 when the key was used with another body.
+            Problem: 422 when the idempotency key is not one.
         """
-        connection = await self._engine.connect()
-        self._transaction = Transaction(connection, principal, self._clock(), current_correlation_id())
         self._key = await self._read_key()
-        if self._key:
-            remembered = await self._remembered(self._transaction)
-            if remembered is not None:
-                raise _ReplayError(remembered)
+        self._principal = principal
+        connection = await _begin(self._engine)
+        self._transaction = Transaction(connection, principal, self._clock(), current_correlation_id())
         return self._transaction
 
     async def _read_key(self) -> str:
@@ -222,24 +232,27 @@ class UnitOfWork:
         ).digest()
         return key
 
-    async def _remembered(self, transaction: Transaction) -> Response | None:
-        table = idempotency_result.c
-        row = (
-            await transaction.connection.execute(
-                select(table.request_digest, table.status, table.headers, table.body).where(
-                    table.tenant_id == transaction.tenant_id,
-                    table.actor == transaction.principal.subject,
-                    table.key == self._key,
-                )
+    async def first_answer(self) -> Response | None:
+        """What the first request with this key was answered, if there was one. The transaction must be over.
+
+        Raises:
+            Problem: 422 when that was another request.
+        """
+        if not self._key or self._principal is None:
+            return None
+        async with self._engine.connect() as connection:
+            row = await _REMEMBERED.row(
+                connection,
+                {"tenant_id": self._principal.tenant_id, "actor": self._principal.subject, "key": self._key},
             )
-        ).one_or_none()
         if row is None:
             return None
-        if row.request_digest != self._digest:
+        if row["request_digest"] != self._digest:
             raise invalid(
                 "idempotency_key_reused", "This Idempotency-Key was used for another request. Take a new one."
             )
-        return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+        headers = {**json.loads(row["headers"]), "Idempotency-Replayed": "true"}
+        return Response(row["body"], row["status"], headers)
 
     async def complete(self, response: Response) -> Response:
         """Write the traces, commit, and give the answer that leaves.
@@ -250,22 +263,18 @@ class UnitOfWork:
         transaction = self._transaction
         if transaction is None:
             return response
-        row = await _write_traces(transaction, self._key, self._digest, response)
-        if self._key and row.remembered == 0:
-            # Another request with this key committed while this one worked: its answer is the answer.
-            await transaction.connection.rollback()
-            first = await self._remembered(transaction)
+        if not await _write_traces(transaction, self._key, self._digest, response):
             await self.abandon()
+            first = await self.first_answer()
             if first is None:
                 raise unavailable("idempotency_race", "The first request with this key is not finished. Try again.")
             return first
-        await transaction.connection.commit()
-        await transaction.connection.close()
-        self._transaction = None
+        await command(transaction.connection, "commit")
+        await self.abandon()
         return response
 
     async def abandon(self) -> None:
-        """Roll back and give the connection back. Safe to call at any time."""
+        """Give the connection back; what was not committed is rolled back. Safe to call at any time."""
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             await transaction.connection.close()
@@ -274,8 +283,7 @@ class UnitOfWork:
         """Leave one audit entry for a refused attempt, in a transaction of its own."""
         if principal is None or problem.status not in _AUDITED_REFUSALS:
             return
-        async with self._engine.connect() as connection:
-            transaction = Transaction(connection, principal, self._clock(), current_correlation_id())
+        async with own_transaction(self._engine, self._clock, principal) as transaction:
             transaction.audit(
                 action,
                 self._request.scope["route"].tags[0] if self._request.scope["route"].tags else "request",
@@ -283,9 +291,6 @@ class UnitOfWork:
                 outcome="refused",
                 reason="; ".join([problem.detail, *(failure.message for failure in problem.failures)]),
             )
-            self._transaction = transaction
-            self._key = ""
-            await self.complete(Response())
 
 
 def _first_id(parameters: Mapping[str, Any]) -> UUID | None:
@@ -330,13 +335,13 @@ class TransactionalRoute(APIRoute):
 
     async def _attempt(self, handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
         services = request.app.state.services
-        work = request.state.unit_of_work = UnitOfWork(services.engine, services.clock, request)
+        work = request.state.unit_of_work = UnitOfWork(services.read_engine, services.clock, request)
         try:
             return await work.complete(await handle(request))
-        except _ReplayError as replay:
-            return replay.response
         except Problem as problem:
             await work.abandon()
+            if (first := await work.first_answer()) is not None:
+                return first
             action = str(request.path_params.get("action", self.name))
             await work.record_refusal(getattr(request.state, "principal", None), action, problem)
             raise
