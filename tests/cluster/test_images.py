@@ -92,6 +92,13 @@ def test_an_image_has_the_code_of_its_own_program_only(image: Image, other: str)
     assert inside(image, "/opt/valeo/bin/python", "-c", finding) == "None"
 
 
+@pytest.mark.parametrize(
+    ("image", "program"), [(ERP, "valeo-erp"), (OPERATOR, "valeo-operator")], ids=["erp", "operator"]
+)
+def test_an_image_has_no_other_program_of_ours(image: Image, program: str) -> None:
+    assert inside(image, "sh", "-c", "ls /opt/valeo/bin | grep valeo") == program
+
+
 @pytest.mark.parametrize("image", PYTHON_IMAGES, ids=lambda image: image.name)
 def test_a_program_starts_on_a_read_only_file_system(image: Image) -> None:
     assert "usage" in inside(image, image.name.split(":")[0], "--help").lower()
