@@ -3,8 +3,8 @@
 from valeo_operator.api.golivechecklist import GoLiveChecklistSpec
 from valeo_operator.cluster.objects import dig
 from valeo_operator.golive.catalogue import checklist_hash, shipped
+from valeo_operator.golive.kinds import CHECKLISTS
 from valeo_operator.plugin.connection import Connection, PluginError
-from valeo_operator.plugin.kinds import CHECKLISTS
 from valeo_operator.plugin.sight import Sight
 
 

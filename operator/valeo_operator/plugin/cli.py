@@ -14,13 +14,14 @@ from valeo_operator.api.golive import Decision, Result, Severity, Stage
 from valeo_operator.cluster.kinds import Kind
 from valeo_operator.cluster.objects import Object, name_of
 from valeo_operator.golive.catalogue import WAIVERS
+from valeo_operator.golive.kinds import APPROVALS
+from valeo_operator.golive.kinds import WAIVERS as WAIVER_KIND
+from valeo_operator.golive.report.gates import rows, totals
 from valeo_operator.plugin.checklists import checklist_of
 from valeo_operator.plugin.connection import Connection, Impersonated, Person, PluginError, connect
 from valeo_operator.plugin.drawing import Pen, as_json
-from valeo_operator.plugin.gates import Wanted, rows, totals
+from valeo_operator.plugin.gates import Wanted
 from valeo_operator.plugin.history import Deployment, history
-from valeo_operator.plugin.kinds import APPROVALS
-from valeo_operator.plugin.kinds import WAIVERS as WAIVER_KIND
 from valeo_operator.plugin.sight import look
 from valeo_operator.plugin.signing import any_matter, approval, ends, groups_for, matter, role_of, waiver
 from valeo_operator.plugin.status import tree

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from valeo_operator.cluster.kinds import DEPLOYMENTS, ERPS, PODS, RELEASES, STATEFUL_SETS, Kind
 from valeo_operator.cluster.objects import Object, dig, name_of
+from valeo_operator.golive.kinds import APPROVALS, GATES, WAIVERS
 from valeo_operator.installations.names import INSTANCE_LABEL
 from valeo_operator.plugin.connection import Connection, PluginError, UnseenError
-from valeo_operator.plugin.kinds import APPROVALS, GATES, WAIVERS
 
 
 @dataclass(frozen=True)

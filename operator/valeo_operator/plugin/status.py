@@ -7,8 +7,8 @@ from typing import Final
 from valeo_operator.api.golive import Result
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.cluster.objects import Object, dig, holds, label, name_of
+from valeo_operator.golive.report.gates import result_of
 from valeo_operator.installations.names import COLOUR_LABEL, COMPONENT_LABEL, Component
-from valeo_operator.plugin.gates import result_of
 from valeo_operator.plugin.sight import Sight
 from valeo_operator.plugin.trees import Mood, Node
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from valeo_operator.api.golive import Result, Severity
 from valeo_operator.api.rollout import Phase
 from valeo_operator.cluster.objects import condition, dig
-from valeo_operator.plugin.gates import Row, rows
+from valeo_operator.golive.report.gates import Row, in_the_way, rows
 from valeo_operator.plugin.sight import Sight
 from valeo_operator.upkeep.troubles import pod_trouble
 
@@ -15,7 +14,6 @@ _EXPECTED: Final = ". Expected: "
 _NEXT_STEP: Final = ". Next step: "
 _MOST_GATES: Final = 10
 _CONDITIONS: Final = ("Ready", "DatabaseReady", "SchemaCompatible", "CredentialsFresh", "BackupHealthy")
-_NOT_IN_THE_WAY: Final = frozenset({Result.PASS, Result.WAIVED, Result.NOT_APPLICABLE})
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,10 @@ def _sentence(subject: str, told: str, expected: str, *, urgent: bool = True) ->
 
 
 def _open_gates(sight: Sight) -> Iterator[Because]:
-    must = [row for row in rows(sight.gates, sight.now) if row.severity != Severity.ADVISORY.value]
-    in_the_way = [row for row in must if row.result not in _NOT_IN_THE_WAY]
-    in_the_way.sort(key=lambda row: row.severity != Severity.BLOCKER.value)
-    yield from map(_gate, in_the_way[:_MOST_GATES])
-    if len(in_the_way) > _MOST_GATES:
-        left = len(in_the_way) - _MOST_GATES
+    still_open = in_the_way(rows(sight.gates, sight.now))
+    yield from map(_gate, still_open[:_MOST_GATES])
+    if len(still_open) > _MOST_GATES:
+        left = len(still_open) - _MOST_GATES
         yield Because("GoLiveGates", f"{left} more are open", "Pass or Waived", "kubectl valeo gates", urgent=False)
 
 

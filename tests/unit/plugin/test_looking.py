@@ -10,8 +10,9 @@ from tests.support.installation import NOON, condition, erp, gate, pod, release,
 
 from valeo_operator.api.golive import Result
 from valeo_operator.golive.catalogue import shipped
+from valeo_operator.golive.report.gates import rows, totals
 from valeo_operator.plugin.drawing import Pen, as_json
-from valeo_operator.plugin.gates import Wanted, rows, totals
+from valeo_operator.plugin.gates import Wanted
 from valeo_operator.plugin.history import history
 from valeo_operator.plugin.status import tree
 from valeo_operator.plugin.trees import Mood, Node

@@ -1,0 +1,1 @@
+"""The go-live report: what an auditor reads, and can verify."""
