@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp import __version__
+from valeo_erp.events.bell import Bell
 from valeo_erp.events.hub import EventHub
 from valeo_erp.events.slots import StreamSlots
 from valeo_erp.events.stream import end_with_the_server
@@ -37,6 +38,7 @@ class Services:
         oidc: the provider's tokens and the page's sessions.
         metrics: what this process counts.
         events: what live streams read from.
+        bell: wakes the listeners of all processes after a commit.
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
@@ -51,6 +53,7 @@ class Services:
     oidc: OidcAuthenticator
     metrics: Metrics
     events: EventHub
+    bell: Bell
     stream_slots: StreamSlots
     readiness: Readiness
     printing: PrintDesk
@@ -73,10 +76,11 @@ async def services(
     metrics = _metrics(settings, engine)
     credentials = settings.application_credentials
     hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics, settings.sse_heartbeat_seconds)
+    bell = Bell(connector(settings, credentials, "valeo-erp bell"))
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
     try:
-        async with _live(hub, engine, clock):
+        async with _live(hub, bell, engine, clock):
             yield Services(
                 settings=settings,
                 clock=clock,
@@ -86,6 +90,7 @@ async def services(
                 oidc=oidc,
                 metrics=metrics,
                 events=hub,
+                bell=bell,
                 stream_slots=StreamSlots(metrics),
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
                 printing=PrintDesk(engine, read_engine, clock, pool),
@@ -105,10 +110,11 @@ def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:
 
 
 @asynccontextmanager
-async def _live(hub: EventHub, engine: AsyncEngine, clock: Clock) -> AsyncIterator[None]:
-    """Events are heard of, old ones are cleared away, and streams end with the server."""
+async def _live(hub: EventHub, bell: Bell, engine: AsyncEngine, clock: Clock) -> AsyncIterator[None]:
+    """Events are told and heard of, old ones are cleared away, and streams end with the server."""
     await hub.start()
-    tasks = [asyncio.create_task(end_with_the_server(hub)), asyncio.create_task(keep_outbox_short(engine, clock))]
+    work = (end_with_the_server(hub), keep_outbox_short(engine, clock), bell.run())
+    tasks = [asyncio.create_task(task) for task in work]
     try:
         yield
     finally:

@@ -11,13 +11,13 @@ from uuid import UUID
 
 import asyncpg
 
+from valeo_erp.events.bell import CHANNEL
 from valeo_erp.events.cursor import Cursor, Position
 from valeo_erp.events.feed import Feed, by_tenant
 from valeo_erp.events.repository import Batch, read_horizon, read_newer
 from valeo_erp.kernel.settings import CredentialsMissingError
 from valeo_erp.operations.metrics import Metrics
 
-CHANNEL = "valeo_outbox"
 POLL_SECONDS = 1.0
 PENDING_SECONDS = 0.01
 """How soon to look again while a committed event waits for an older transaction."""

@@ -1,9 +1,9 @@
 """One request, one transaction, ended in one place, before the answer leaves.
 
 Routes of writes use `TransactionalRoute`. Their use cases get a `Transaction`, change rows, name what goes into the
-audit and the outbox, and never commit. When the route has made its answer, audit, outbox, the empty NOTIFY and the
-remembered result of the idempotency key are written in one statement, and the transaction is committed. A refusal
-rolls everything back and leaves one audit entry with its reason.
+audit and the outbox, and never commit. When the route has made its answer, audit, outbox and the remembered result of
+the idempotency key are written in one statement, the transaction is committed, and the bell wakes the listeners. A
+refusal rolls everything back and leaves one audit entry with its reason.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ with audited as (
   on conflict do nothing
   returning 1
 )
-select (select count(*) from remembered) as remembered, pg_notify('valeo_outbox', '')
+select count(*) as remembered from remembered
 """)
 _REMEMBERED = Statement("""
 select request_digest, status, headers::text as headers, body from idempotency_result
@@ -337,7 +337,7 @@ class TransactionalRoute(APIRoute):
         services = request.app.state.services
         work = request.state.unit_of_work = UnitOfWork(services.read_engine, services.clock, request)
         try:
-            return await work.complete(await handle(request))
+            answer = await work.complete(await handle(request))
         except Problem as problem:
             await work.abandon()
             if (first := await work.first_answer()) is not None:
@@ -345,6 +345,9 @@ class TransactionalRoute(APIRoute):
             action = str(request.path_params.get("action", self.name))
             await work.record_refusal(getattr(request.state, "principal", None), action, problem)
             raise
+        else:
+            services.bell.ring()
+            return answer
         finally:
             await work.abandon()
 
