@@ -17,6 +17,10 @@ from aiohttp import web
 from valeo_operator.cluster.client import Client
 from valeo_operator.cluster.kinds import ERPS, WATCHED, Kind
 from valeo_operator.cluster.login import log_in
+from valeo_operator.golive.client import GateClient
+from valeo_operator.golive.driver import GateDriver
+from valeo_operator.golive.look import GateKeeper, Policies
+from valeo_operator.golive.web import HttpWeb
 from valeo_operator.installations.asking import HttpAsker
 from valeo_operator.installations.driver import Drivers
 from valeo_operator.installations.names import INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER
@@ -48,7 +52,12 @@ async def run(options: Options) -> None:
     """Wait until this process leads, then drive all installations until a signal or the loss of the lease."""
     settings = kopf_settings()
     metrics = Metrics()
-    async with Client(lambda: log_in(settings), metrics.called) as cluster:
+    async with (
+        Client(lambda: log_in(settings), metrics.called) as cluster,
+        GateClient(lambda: log_in(settings), metrics.called) as gate_cluster,
+    ):
+        keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster))
+        gates = GateDriver(gate_cluster, keeper, metrics.registry)
         drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), now).reconcile, metrics)
         leads = asyncio.Event()
         runner = await _serve(
@@ -56,7 +65,7 @@ async def run(options: Options) -> None:
         )
         try:
             leadership = Leadership(cluster, options.namespace, LEASE_NAME, options.identity, now)
-            await _lead(leadership, drivers, settings, metrics, leads)
+            await _lead(leadership, drivers, gates, settings, metrics, leads)
         finally:
             await runner.cleanup()
 
@@ -69,7 +78,12 @@ async def _serve(app: web.Application, options: Options) -> web.AppRunner:
 
 
 async def _lead(
-    leadership: Leadership, drivers: Drivers, settings: kopf.OperatorSettings, metrics: Metrics, leads: asyncio.Event
+    leadership: Leadership,
+    drivers: Drivers,
+    gates: GateDriver,
+    settings: kopf.OperatorSettings,
+    metrics: Metrics,
+    leads: asyncio.Event,
 ) -> None:
     stop = asyncio.Event()
     _listen_for_signals(stop)
@@ -77,7 +91,7 @@ async def _lead(
         return
     leads.set()
     metrics.leader.set(1)
-    work = asyncio.gather(leadership.keep(), drivers.run(), _watch(drivers, settings, stop))
+    work = asyncio.gather(leadership.keep(), drivers.run(), gates.run(), _watch(drivers, settings, stop))
     try:
         await _unless_stopped(work, stop)
     except LeadershipLostError as lost:

@@ -22,6 +22,7 @@ CountCall = Callable[[str, str], None]
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=15, sock_connect=5)
 _APPLY: Final = "application/apply-patch+yaml"  # JSON is YAML; servers before 1.32 know no JSON flavour of apply
+_CONNECTIONS: Final = 6
 _UNAUTHORISED: Final = 401
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
@@ -41,7 +42,7 @@ class Client:
         login = self._log_in()
         self._server = login.server.rstrip("/")
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=16, ssl=login.as_ssl_context()),
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=login.as_ssl_context()),
             headers={**login.as_http_headers(), "User-Agent": FIELD_MANAGER},
             timeout=_TIMEOUT,
         )

@@ -63,6 +63,6 @@ OWNED: Final = (
     ENDPOINT_SLICES,
 )
 
-# What is watched, so that a change wakes the driver of its installation. Secrets are not: no right to list them is
-# asked for.
-WATCHED: Final = tuple(kind for kind in OWNED if kind not in {ENDPOINT_SLICES, SERVICE_ACCOUNTS})
+# What is watched, so that a change wakes the driver of its installation at once. The rest is seen at the next look, a
+# minute later at most: every watch costs a connection and half a megabyte. Secrets are never listed, so never watched.
+WATCHED: Final = (JOBS, DEPLOYMENTS, STATEFUL_SETS, SERVICES, CLAIMS, NETWORK_POLICIES)

@@ -25,14 +25,24 @@ OTHER = {Colour.BLUE: Colour.GREEN, Colour.GREEN: Colour.BLUE}
 
 
 def wanted_size(colour: Colour, facts: Facts, target: ValeoRelease | None, phase: Phase) -> int:
-    """How many pods a colour shall have. What the Service selects, read live, is always at full size."""
+    """How many pods a colour shall have.
+
+    The colour that was last proven to be active stays at full size until another one is proven, wherever the Service
+    leads meanwhile. What the Service selects, read live, is never scaled down.
+    """
     full = facts.erp.spec.replicas
-    if facts.selected_colour is colour:
+    proven = facts.proven_release
+    if proven is not None and proven.spec.colour is colour:
         return full
-    if phase is Phase.SWITCHING:
-        return full  # the colour before stays until the new one is proven by a request
-    staged = phase is Phase.STAGING and target is not None and target.spec.colour is colour
-    return full if staged else 0
+    if (
+        target is not None
+        and target.spec.colour is colour
+        and phase in {Phase.STAGING, Phase.SWITCHING, Phase.COMPLETE}
+    ):
+        return full
+    if facts.selected_colour is colour:
+        return max(1, int(dig(facts.deployment(colour), "spec", "replicas") or 0))
+    return 0
 
 
 def colours_upkeep(facts: Facts, target: ValeoRelease | None, phase: Phase, now: datetime) -> tuple[Effect, ...]:

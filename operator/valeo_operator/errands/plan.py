@@ -4,6 +4,7 @@ Send it, wait for it, take its result, or say why it failed and when it is sent 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,20 +24,24 @@ _LONGEST_PAUSE: Final = timedelta(seconds=60)
 
 # What PostgreSQL and its drivers say, and the reason that it stands for. The first that fits counts.
 _DATABASE_SAYINGS: Final = (
-    ("password authentication failed", Reason.DATABASE_REFUSED_LOGIN),
-    ("no password supplied", Reason.DATABASE_REFUSED_LOGIN),
-    ("no pg_hba.conf entry", Reason.DATABASE_REFUSED_LOGIN),
-    ("role ", Reason.DATABASE_REFUSED_LOGIN),
-    ("connect call failed", Reason.DATABASE_UNREACHABLE),
-    ("connection refused", Reason.DATABASE_UNREACHABLE),
-    ("name or service not known", Reason.DATABASE_UNREACHABLE),
-    ("temporary failure in name resolution", Reason.DATABASE_UNREACHABLE),
-    ("no address associated", Reason.DATABASE_UNREACHABLE),
-    ("network is unreachable", Reason.DATABASE_UNREACHABLE),
-    ("no route to host", Reason.DATABASE_UNREACHABLE),
-    ("timeouterror", Reason.DATABASE_UNREACHABLE),
-    ("timed out", Reason.DATABASE_UNREACHABLE),
-    ("does not exist", Reason.DATABASE_UNREACHABLE),
+    (
+        re.compile(
+            r"password authentication failed|no password supplied|no pg_hba\.conf entry"
+            r"|role \"[^\"]*\" (does not exist|is not permitted to log in)",
+            re.IGNORECASE,
+        ),
+        Reason.DATABASE_REFUSED_LOGIN,
+    ),
+    (
+        re.compile(
+            r"connect call failed|connection refused|connection reset|name or service not known"
+            r"|temporary failure in name resolution|no address associated|network is unreachable|no route to host"
+            r"|TimeoutError|timed out|rejected SSL upgrade|certificate verify failed"
+            r"|database \"[^\"]*\" does not exist",
+            re.IGNORECASE,
+        ),
+        Reason.DATABASE_UNREACHABLE,
+    ),
 )
 _FAILURES: Final = {
     Errand.DESCRIBE: Reason.IMAGE_UNSUITABLE,
@@ -171,9 +176,16 @@ def _failed(order: Order, last: Object, facts: Facts, now: datetime) -> Progress
     if seen is None:  # its time was over before it ran: it has waited long enough already
         return _send(order, _attempt(last) + 1, facts, _remembered(order, facts))
     told = parse_result(str(seen[1].get("message") or ""))
-    words = str(told["error"]) if told and "error" in told else last_words(dict(seen[1]))
+    words = str(told["error"]) if told and "error" in told else _telling_words(seen[1])
     observed = f"it ended with exit code {seen[1].get('exitCode')}: {words}"
     return _again(order, last, facts, now, observed, told)
+
+
+def _telling_words(terminated: Mapping[str, Any]) -> str:
+    """The line that tells most: what the database said, else the last one."""
+    lines = str(terminated.get("message") or "").splitlines()
+    said = (line.strip() for line in reversed(lines) if any(words.search(line) for words, _ in _DATABASE_SAYINGS))
+    return next(said, last_words(terminated))[:500]
 
 
 def _again(
@@ -197,8 +209,7 @@ def _ended_at(last: Object, now: datetime) -> datetime:
 def _failure(order: Order, job_name: str, observed: str) -> Finding:
     reason = _FAILURES[order.errand]
     if order.errand is not Errand.DESCRIBE:
-        said = observed.lower()
-        reason = next((meaning for words, meaning in _DATABASE_SAYINGS if words in said), reason)
+        reason = next((meaning for words, meaning in _DATABASE_SAYINGS if words.search(observed)), reason)
     next_step = _NEXT_STEPS.get(reason, f"read kubectl logs job/{job_name}")
     return Finding(
         reason, f"Job/{job_name}", observed, "it ends well", f"{next_step}; it is tried again by itself", blocking=True

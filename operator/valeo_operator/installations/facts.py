@@ -91,9 +91,17 @@ class Facts:
         return self.find(DEPLOYMENTS, self.names.colour(colour))
 
     def release_in(self, colour: Colour | None) -> ValeoRelease | None:
-        """The release whose pods a colour runs, where it is recorded."""
+        """The release whose pods a colour runs, where it is recorded; also where the active Deployment was lost."""
         found = None if colour is None else self.deployment(colour)
-        return None if found is None else self.releases.get(label(found, RELEASE_LABEL) or "")
+        if found is not None:
+            return self.releases.get(label(found, RELEASE_LABEL) or "")
+        proven = self.proven_release
+        return proven if proven is not None and proven.spec.colour is colour else None
+
+    @property
+    def proven_release(self) -> ValeoRelease | None:
+        """The release that was last proven to be active, where it is recorded."""
+        return self.releases.get(self.erp.status.active_release or "")
 
     def ready_pods(self, colour: Colour) -> int:
         """How many pods of a colour its Deployment reports as ready for its present template."""

@@ -42,7 +42,7 @@ def plan(facts: Facts, now: datetime) -> Plan:
     phase = facts.erp.status.phase or Phase.PENDING
     verdict = _held() if _is_held(facts, phase) else judge(phase, target_of(facts), facts, now)
     after = next_phase(phase, verdict.outcome)
-    effects = (*_upkeep(facts, phase, now), *verdict.effects)
+    effects = (*_upkeep(facts, phase, after, now), *verdict.effects)
     return Plan(
         phase=after,
         target=_target(facts, verdict),
@@ -107,13 +107,13 @@ def _held() -> Verdict:
     return Verdict(Outcome.STAYS, finding)
 
 
-def _upkeep(facts: Facts, phase: Phase, now: datetime) -> tuple[Effect, ...]:
+def _upkeep(facts: Facts, phase: Phase, after: Phase, now: datetime) -> tuple[Effect, ...]:
     if _waits_for_start(facts):
         return ()
     return (
         *network_upkeep(facts),
         *database_upkeep(facts, now),
-        *identity_upkeep(facts, phase, now),
+        *identity_upkeep(facts, after, now),
         *colours_upkeep(facts, current_release(facts), phase, now),
     )
 

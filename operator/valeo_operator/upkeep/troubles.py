@@ -1,6 +1,6 @@
 """What keeps pods from running, in words. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -91,9 +91,13 @@ def _crash(pod: Object) -> Finding | None:
     return None
 
 
-def last_words(terminated: dict[str, Any]) -> str:
-    """What a container said before it ended: the last line of its termination message, else the kubelet's reason."""
-    lines = [line.strip() for line in str(terminated.get("message") or "").splitlines() if line.strip()]
+def last_words(terminated: Mapping[str, Any]) -> str:
+    """What a container said before it ended: the last line of its termination message, else the kubelet's reason.
+
+    SQLAlchemy ends every error with a line in brackets that leads to its documentation; that one tells nothing.
+    """
+    lines = [line.strip() for line in str(terminated.get("message") or "").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("(Background on")]
     return lines[-1][:500] if lines else str(terminated.get("reason") or "")
 
 

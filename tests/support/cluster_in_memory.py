@@ -1,0 +1,416 @@
+"""A Kubernetes in memory behind the operator's Protocol `Cluster`, with the controllers that an installation needs.
+
+It keeps what the operator relies on: names, uids, resourceVersions, generations, finalizers, garbage collection by
+owner, immutable fields, and server-side apply by one field manager. It is no substitute for the cluster tier; it is for
+killing the operator between any two effects and for thousands of histories in seconds.
+"""
+
+import base64
+import copy
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from valeo_operator.cluster.kinds import (
+    CLAIMS,
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    EVENTS,
+    JOBS,
+    PODS,
+    RELEASES,
+    SERVICES,
+    STATEFUL_SETS,
+    Kind,
+)
+from valeo_operator.cluster.objects import Object, dig, label, name_of, namespace_of, uid_of
+from valeo_operator.cluster.protocol import RefusedError
+from valeo_operator.installations.facts import Answer
+
+Key = tuple[Kind, str, str]
+
+DIGEST = "sha256:" + "a" * 64
+_IMMUTABLE = {RELEASES: ("spec",), CONFIG_MAPS: ("data",), JOBS: ("spec",)}
+
+
+class KilledError(BaseException):
+    """The operator process died. Not an Exception: nothing in the operator may catch it."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One write that changed something."""
+
+    verb: str
+    kind: Kind
+    name: str
+    result: Object
+
+
+@dataclass
+class ClusterInMemory:
+    """Implements `Cluster`. `dies_after` counts down the writes; at zero the caller dies, the write done."""
+
+    now: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    objects: dict[Key, Object] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    dies_after: int | None = None
+    on_effect: Callable[[Effect], object] | None = None
+    refuses: dict[str, str] = field(default_factory=dict)
+    _applied: dict[tuple[Key, str], Object] = field(default_factory=dict)
+    _counter: int = 0
+
+    # --- Cluster ---------------------------------------------------------------------------------------------------
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        return self.objects.get((kind, namespace, name))
+
+    async def list(self, kind: Kind, namespace: str | None, labels: Mapping[str, str]) -> list[Object]:
+        return [
+            each
+            for key, each in self.objects.items()
+            if key[0] == kind
+            and namespace in {None, key[1]}
+            and all(label(each, name) == value for name, value in labels.items())
+        ]
+
+    async def create(self, kind: Kind, wanted: Object) -> Object:
+        key = _key(kind, wanted)
+        if key in self.objects:
+            raise RefusedError(409, "AlreadyExists", f"{name_of(wanted)} exists")
+        made = self._born(kind, wanted)
+        return self._took_effect("create", key, made)
+
+    async def apply(self, kind: Kind, wanted: Object, subresource: str = "") -> Object:
+        key = _key(kind, wanted)
+        before = self.objects.get(key)
+        self._check(wanted, before)
+        ours = _content(wanted)
+        last = self._applied.get((key, subresource), {})
+        base = before if before is not None else self._born(kind, {"metadata": dict(wanted["metadata"])})
+        after = merge(without(base, last, ours), ours)
+        self._applied[key, subresource] = ours
+        if after == before:
+            return copy.deepcopy(after)
+        _forbid_changes(kind, before, after)
+        if before is None or before.get("spec") != after.get("spec"):
+            after["metadata"]["generation"] = dig(before, "metadata", "generation") or 0
+            after["metadata"]["generation"] += 1
+        return self._took_effect("apply", key, after)
+
+    async def delete(self, kind: Kind, namespace: str, name: str, uid: str = "") -> None:
+        found = self.objects.get((kind, namespace, name))
+        if found is None or (uid and uid_of(found) != uid):
+            return
+        self._took_effect("delete", (kind, namespace, name), self._doomed(found))
+
+    # --- how it keeps them -----------------------------------------------------------------------------------------
+
+    def _check(self, wanted: Object, before: Object | None) -> None:
+        for key in ("uid", "resourceVersion"):
+            asked = wanted["metadata"].get(key)
+            if asked and asked != dig(before, "metadata", key):
+                raise RefusedError(409, "Conflict", f"{key} of {name_of(wanted)} is another one")
+
+    def _born(self, kind: Kind, wanted: Object) -> Object:
+        self._counter += 1
+        made = copy.deepcopy(wanted)
+        made |= {"apiVersion": kind.api_version, "kind": kind.name}
+        made["metadata"] |= {"uid": f"uid-{self._counter}", "creationTimestamp": self.now.isoformat(), "generation": 1}
+        return made
+
+    def _doomed(self, found: Object) -> Object:
+        after = copy.deepcopy(found)
+        after["metadata"]["deletionTimestamp"] = self.now.isoformat()
+        return after
+
+    def _took_effect(self, verb: str, key: Key, after: Object) -> Object:
+        if message := self.refuses.get(f"{key[0].name}/{key[2]}"):
+            raise RefusedError(403, "Forbidden", message)
+        self._store(key, after)
+        effect = Effect(verb, key[0], key[2], copy.deepcopy(after))
+        self.effects.append(effect)
+        if self.on_effect is not None:
+            self.on_effect(effect)
+        if self.dies_after is not None:
+            self.dies_after -= 1
+            if self.dies_after <= 0:
+                self.dies_after = None
+                raise KilledError(f"after {verb} {key[0].name}/{key[2]}")
+        return copy.deepcopy(after)
+
+    def _store(self, key: Key, after: Object) -> None:
+        self._counter += 1
+        after["metadata"]["resourceVersion"] = str(self._counter)
+        self.objects[key] = after
+        if after["metadata"].get("deletionTimestamp") and not after["metadata"].get("finalizers"):
+            self._collect(key, uid_of(after))
+
+    def _collect(self, key: Key, uid: str) -> None:
+        self.objects.pop(key, None)
+        self._applied = {at: value for at, value in self._applied.items() if at[0] != key}
+        for other, each in list(self.objects.items()):
+            owners = dig(each, "metadata", "ownerReferences") or ()
+            if any(owner["uid"] == uid for owner in owners):
+                self._collect(other, uid_of(each))
+
+    # --- what a user or an accident does ---------------------------------------------------------------------------
+
+    def put(self, kind: Kind, wanted: Object) -> None:
+        """Another one than the operator makes or changes an object."""
+        key = _key(kind, wanted)
+        before = self.objects.get(key)
+        after = self._born(kind, wanted) if before is None else merge(before, wanted)
+        if before is not None and before.get("spec") != after.get("spec"):
+            after["metadata"]["generation"] += 1
+        self._store(key, after)
+
+    def change(self, kind: Kind, namespace: str, name: str, change: Callable[[Object], None]) -> None:
+        """Another one changes an object in place."""
+        key = (kind, namespace, name)
+        after = copy.deepcopy(self.objects[key])
+        change(after)
+        if after.get("spec") != self.objects[key].get("spec"):
+            after["metadata"]["generation"] += 1
+        self._store(key, after)
+
+    def lose(self, kind: Kind, namespace: str, name: str) -> None:
+        """Another one deletes an object."""
+        found = self.objects.get((kind, namespace, name))
+        if found is not None:
+            self._store((kind, namespace, name), self._doomed(found))
+
+    def find(self, kind: Kind, name: str, namespace: str = "acme") -> Object | None:
+        """An object as it is."""
+        return self.objects.get((kind, namespace, name))
+
+    def all(self, kind: Kind) -> Sequence[Object]:
+        """All objects of a kind."""
+        return [each for key, each in sorted(self.objects.items()) if key[0] == kind]
+
+    @property
+    def version(self) -> int:
+        """Counts every change of every object."""
+        return self._counter
+
+    # --- time and controllers --------------------------------------------------------------------------------------
+
+    def pass_time(self, seconds: float) -> None:
+        """The clock goes on."""
+        self.now += timedelta(seconds=seconds)
+
+
+def _key(kind: Kind, wanted: Object) -> Key:
+    return kind, namespace_of(wanted), name_of(wanted)
+
+
+def _content(wanted: Object) -> Object:
+    ours = copy.deepcopy(wanted)
+    for key in ("resourceVersion", "uid"):
+        ours["metadata"].pop(key, None)
+    return ours
+
+
+def _forbid_changes(kind: Kind, before: Object | None, after: Object) -> None:
+    for part in _IMMUTABLE.get(kind, ()):
+        if before is not None and before.get(part) != after.get(part):
+            raise RefusedError(422, "Invalid", f"{part} of a {kind.name} is immutable")
+
+
+def merge(base: Object, change: Mapping[str, Any]) -> Object:
+    """The base with the change laid over it; lists are replaced."""
+    after = dict(base)
+    for key, value in change.items():
+        held = after.get(key)
+        after[key] = (
+            merge(held, value) if isinstance(value, Mapping) and isinstance(held, dict) else copy.deepcopy(value)
+        )
+    return after
+
+
+def without(base: Object, last: Mapping[str, Any], ours: Mapping[str, Any]) -> Object:
+    """The base without what we applied the last time and do not apply now."""
+    after = dict(base)
+    for key, value in last.items():
+        if key not in ours:
+            after.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(ours[key], Mapping) and isinstance(after.get(key), dict):
+            after[key] = without(after[key], value, ours[key])
+    return after
+
+
+@dataclass
+class Controllers:
+    """What Kubernetes and the pods do: volumes are bound, pods start, Jobs end, Services find their pods.
+
+    `broken` holds what does not work at present: `describe`, `provision`, `migrate`, `erp`, `database`, `volume`,
+    `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong revision to end at.
+    """
+
+    cluster: ClusterInMemory
+    broken: set[str] = field(default_factory=set)
+    revisions: dict[str, str] = field(default_factory=dict)
+    last_words: str = "it is broken"
+    migration_leaves: str = ""
+
+    def work(self) -> None:
+        """One round of all controllers."""
+        for kind, do in (
+            (CLAIMS, self._bind),
+            (STATEFUL_SETS, self._run_database),
+            (JOBS, self._run_job),
+            (DEPLOYMENTS, self._run_deployment),
+        ):
+            for each in self.cluster.all(kind):
+                do(each)
+        self._collect_pods()
+        for each in self.cluster.all(SERVICES):
+            self._find_endpoints(each)
+
+    def _status(self, kind: Kind, found: Object, status: Object) -> None:
+        if found.get("status") != status:
+            self.cluster.change(kind, namespace_of(found), name_of(found), lambda each: each.update(status=status))
+
+    def _bind(self, claim: Object) -> None:
+        self._status(CLAIMS, claim, {"phase": "Pending" if "volume" in self.broken else "Bound"})
+
+    def _run_database(self, found: Object) -> None:
+        ready = 0 if "database" in self.broken else 1
+        generation = found["metadata"]["generation"]
+        status = {"observedGeneration": generation, "readyReplicas": ready, "updatedReplicas": 1}
+        self._status(STATEFUL_SETS, found, status)
+
+    def _run_job(self, job: Object) -> None:
+        if dig(job, "status", "conditions"):
+            return
+        container = job["spec"]["template"]["spec"]["containers"][0]
+        errand = str(container["name"])
+        fails = errand in self.broken
+        message = self.last_words if fails else json.dumps(self._told(errand, job))
+        ended = {"exitCode": 1 if fails else 0, "message": message}
+        self._pod(job, f"{name_of(job)}-pod", {"batch.kubernetes.io/job-name": name_of(job)}, {"terminated": ended})
+        kind = "Failed" if fails else "Complete"
+        time = self.cluster.now.isoformat()
+        self._status(JOBS, job, {"conditions": [{"type": kind, "status": "True", "lastTransitionTime": time}]})
+
+    def _told(self, errand: str, job: Object) -> Object:
+        if errand == "describe":
+            return {"version": "1.0.0", "head_revision": "0001", "oldest_revision": "0001", "smoke_tests": []}
+        if errand == "provision":
+            return {}
+        namespace = namespace_of(job)
+        before, self.revisions[namespace] = self.revisions.get(namespace, ""), self.migration_leaves or "0001"
+        return {"before": before, "revision": self.revisions[namespace]}
+
+    def _run_deployment(self, found: Object) -> None:
+        want = int(found["spec"]["replicas"])
+        release = dig(found, "spec", "template", "metadata", "labels", "valeoerp.io/release") or ""
+        is_erp = label(found, "app.kubernetes.io/component") == "erp"
+        down = is_erp and ("erp" in self.broken or release in self.broken)
+        ready = 0 if down else want
+        for number in range(want):
+            self._pod(found, f"{name_of(found)}-{number}", {}, {"running": {}}, ready=not down)
+        status = {
+            "observedGeneration": found["metadata"]["generation"],
+            "replicas": want,
+            "updatedReplicas": want,
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+        }
+        self._status(DEPLOYMENTS, found, status)
+
+    def _pod(self, owner: Object, name: str, more: Mapping[str, str], state: Object, *, ready: bool = False) -> None:
+        template = owner["spec"]["template"]
+        self.cluster.put(
+            PODS,
+            {
+                "metadata": {
+                    "name": name,
+                    "namespace": namespace_of(owner),
+                    "labels": {**template["metadata"]["labels"], **more},
+                    "ownerReferences": [{"uid": uid_of(owner)}],
+                },
+                "status": {
+                    "conditions": [{"type": "Ready", "status": str(ready)}],
+                    "containerStatuses": [
+                        {"name": "it", "imageID": f"docker.io/library/import@{DIGEST}", "state": state, "ready": ready}
+                    ],
+                },
+            },
+        )
+
+    def _collect_pods(self) -> None:
+        for found in self.cluster.all(DEPLOYMENTS):
+            mine = [pod for pod in self.cluster.all(PODS) if _owned(pod, found)]
+            for pod in mine[int(found["spec"]["replicas"]) :]:
+                self.cluster.lose(PODS, namespace_of(pod), name_of(pod))
+
+    def _find_endpoints(self, service: Object) -> None:
+        address = {"clusterIP": "10.0.0.1"}
+        if dig(service, "spec", "clusterIP") is None:
+            self.cluster.change(
+                SERVICES, namespace_of(service), name_of(service), lambda each: each["spec"].update(address)
+            )
+        targets = [
+            {"conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": name_of(pod)}}
+            for pod in reached(self.cluster, service)
+        ]
+        labels = {**service["metadata"]["labels"], "kubernetes.io/service-name": name_of(service)}
+        wanted = {
+            "metadata": {
+                "name": f"{name_of(service)}-slice",
+                "namespace": namespace_of(service),
+                "labels": labels,
+                "ownerReferences": [{"uid": uid_of(service)}],
+            },
+            "endpoints": targets,
+        }
+        before = self.cluster.find(ENDPOINT_SLICES, name_of(wanted), namespace_of(service))
+        if before is None or before["endpoints"] != targets:
+            self.cluster.put(ENDPOINT_SLICES, wanted)
+
+
+def _owned(pod: Object, owner: Object) -> bool:
+    return any(each["uid"] == uid_of(owner) for each in dig(pod, "metadata", "ownerReferences") or ())
+
+
+def reached(cluster: ClusterInMemory, service: Object) -> Sequence[Object]:
+    """The ready pods that a Service selects."""
+    selector = service["spec"]["selector"]
+    return [
+        pod
+        for pod in cluster.all(PODS)
+        if namespace_of(pod) == namespace_of(service)
+        and all(label(pod, key) == value for key, value in selector.items())
+        and dig(pod, "status", "conditions")
+        and pod["status"]["conditions"][0]["status"] == "True"
+    ]
+
+
+@dataclass
+class AskerInMemory:
+    """Implements `Asker`: the first pod that the Service selects answers."""
+
+    cluster: ClusterInMemory
+    controllers: Controllers
+
+    async def ask(self, service: Object) -> Answer:
+        pods = reached(self.cluster, service)
+        if not pods or "answers" in self.controllers.broken:
+            return Answer(problem="no answer")
+        release = label(pods[0], "valeoerp.io/release") or ""
+        return Answer(ready=True, release=release, version="1.0.0", schema_revision="0001")
+
+
+def secret(name: str, values: Mapping[str, str], namespace: str = "acme") -> Object:
+    """A Secret as a user makes it."""
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {"metadata": {"name": name, "namespace": namespace, "labels": {}}, "data": data}
+
+
+def events(cluster: ClusterInMemory) -> list[str]:
+    """The reasons of all events, in the order in which they were written."""
+    return [effect.result["reason"] for effect in cluster.effects if effect.kind == EVENTS]

@@ -1,0 +1,93 @@
+"""A ValeoERP in a Kubernetes in memory, driven pass by pass."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.cluster_in_memory import AskerInMemory, ClusterInMemory, Controllers
+
+from valeo_operator.cluster.kinds import ERPS
+from valeo_operator.cluster.objects import Object, dig
+from valeo_operator.cluster.protocol import RefusedError
+from valeo_operator.installations.reconcile import AT_ONCE, Pass, Reconciler
+
+NAMESPACE, NAME = "acme", "production"
+
+
+def manifest(**spec: Any) -> Object:
+    """The smallest ValeoERP, with these fields of the spec."""
+    wanted = {
+        "image": "valeo-erp:1.0.0",
+        "publicURL": "http://127.0.0.1:8080",
+        "auth": {"developmentProvider": {}},
+        **spec,
+    }
+    wanted = {key: value for key, value in wanted.items() if value is not None}
+    return {"metadata": {"name": NAME, "namespace": NAMESPACE}, "spec": wanted}
+
+
+@dataclass
+class Life:
+    """An installation over time: passes of the operator, rounds of the controllers, seconds of the clock."""
+
+    cluster: ClusterInMemory = field(default_factory=ClusterInMemory)
+
+    def __post_init__(self) -> None:
+        self.controllers = Controllers(self.cluster)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process of the operator: nothing is left of the old one but what the cluster holds."""
+        asker = AskerInMemory(self.cluster, self.controllers)
+        self.reconciler = Reconciler(self.cluster, asker, lambda: self.cluster.now)
+
+    def apply(self, **spec: Any) -> None:
+        """The user applies the resource."""
+        wanted = manifest(**spec)
+        if self.cluster.find(ERPS, NAME) is None:
+            self.cluster.put(ERPS, wanted)
+        else:
+            self.cluster.change(ERPS, NAMESPACE, NAME, lambda erp: erp.update(spec=wanted["spec"]))
+
+    def look(self) -> Pass:
+        """One pass of the operator; a lost compare-and-set is a pass that did nothing."""
+        try:
+            return asyncio.run(self.reconciler.reconcile(NAMESPACE, NAME))
+        except RefusedError as refused:
+            if not refused.is_conflict:
+                raise
+            return Pass(next_in=AT_ONCE)
+
+    def go_on(self, rounds: int = 40, seconds: float = 1) -> None:
+        """Passes, controllers and clock take turns, until the rounds are over or nothing changes any more."""
+        still = 0
+        for _ in range(rounds):
+            before = self.cluster.version
+            done = self.look()
+            self.controllers.work()
+            still = still + 1 if self.cluster.version == before and self._is_settled() else 0
+            self.cluster.pass_time(seconds)
+            if done.gone or still == 2:
+                return
+
+    def _is_settled(self) -> bool:
+        found = self.cluster.find(ERPS, NAME)
+        return found is None or dig(found, "status", "phase") == "Complete"
+
+    @property
+    def erp(self) -> Object:
+        """The resource as it is."""
+        found = self.cluster.find(ERPS, NAME)
+        assert found is not None
+        return found
+
+    @property
+    def status(self) -> Object:
+        """Its status."""
+        status: Object = self.erp.get("status", {})
+        return status
+
+    def condition(self, kind: str) -> Object:
+        """One condition of its status."""
+        found: Object = next(each for each in self.status["conditions"] if each["type"] == kind)
+        return found
