@@ -1,6 +1,7 @@
 """Follows one ValeoERP until it is Ready, saying each change of phase and condition when it is seen.
 
-Usage: python follow.py NAMESPACE NAME [--timeout SECONDS]. Needs only Python and kubectl.
+Usage: python follow.py NAMESPACE NAME [--timeout SECONDS] [--url URL]. Needs only Python and kubectl.
+With a URL it also waits until the ERP answers there: Ready is what the operator saw, not yet what this machine sees.
 Exit status 1: not Ready in time; what `kubectl describe` tells is printed then.
 """
 # ruff: noqa: INP001 - a script that runs by its path, not a package
@@ -10,8 +11,10 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 _QUIET = frozenset({"Reconciling"})
@@ -109,6 +112,21 @@ def look(namespace: str, name: str) -> View:
     return seen_in(json.loads(answer.stdout)) if answer.returncode == 0 else View(message=answer.stderr.strip())
 
 
+def answers(url: str, timeout: float) -> bool:
+    """Whether the ERP says on this machine that it is ready, waiting for it."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < timeout:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310 - http, from the command line
+                if answer.status == HTTPStatus.OK:
+                    say(f"{url} answers")
+                    return True
+        except OSError:
+            time.sleep(0.5)
+    say(f"{url} did not answer within {timeout:.0f} s.")
+    return False
+
+
 def explain(namespace: str, name: str) -> None:
     """Print what a person would ask for next."""
     for question in (
@@ -132,10 +150,12 @@ def main() -> int:
     parser.add_argument("namespace")
     parser.add_argument("name")
     parser.add_argument("--timeout", type=float, default=300)
+    parser.add_argument("--url", default="")
     options = parser.parse_args()
-    if follow(options.namespace, options.name, options.timeout):
+    if not follow(options.namespace, options.name, options.timeout):
+        say(f"{options.name} was not Ready within {options.timeout:.0f} s.")
+    elif not options.url or answers(options.url, timeout=60):
         return 0
-    say(f"{options.name} was not Ready within {options.timeout:.0f} s.")
     explain(options.namespace, options.name)
     return 1
 
