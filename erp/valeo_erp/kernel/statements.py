@@ -21,8 +21,8 @@ class Statement:
     """SQL with `:names`. Values for `json` and `jsonb` are given as text, see `json_text`."""
 
     def __init__(self, sql: str) -> None:
-        self._names = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
-        self._sql = _PARAMETER.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+        self.names = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
+        self.sql = _PARAMETER.sub(lambda found: f"${self.names.index(found[1]) + 1}", sql)
 
     async def rows(self, connection: AsyncConnection, values: Mapping[str, Any]) -> list[asyncpg.Record]:
         """All rows.
@@ -31,8 +31,8 @@ class Statement:
             DBAPIError: as SQLAlchemy would, so that one place turns it into an answer.
         """
         driver = driver_of(connection)
-        with _sqlalchemy_errors(driver, self._sql):
-            return list(await driver.fetch(self._sql, *[values[name] for name in self._names]))
+        with _sqlalchemy_errors(driver, self.sql):
+            return list(await driver.fetch(self.sql, *[values[name] for name in self.names]))
 
     async def row(self, connection: AsyncConnection, values: Mapping[str, Any]) -> asyncpg.Record | None:
         """The one row there can be, None without.
