@@ -1,11 +1,16 @@
 """Money, prices and quantities: `Decimal` only, strings in JSON, rounded half up at named places."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 CENT = Decimal("0.01")
+
+_DIGITS = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+"""What the OpenAPI documents: no exponents, no separators, no digits of other scripts, all of which `Decimal` reads."""
 
 
 def round_half_up(value: Decimal, step: Decimal = CENT) -> Decimal:
@@ -20,9 +25,9 @@ def round_half_up(value: Decimal, step: Decimal = CENT) -> Decimal:
 
 def _only_text(value: object) -> object:
     """Binary floats have no exact cents; JSON numbers are refused so that no client sends one by accident."""
-    if isinstance(value, str | Decimal):
+    if isinstance(value, Decimal) or (isinstance(value, str) and _DIGITS.fullmatch(value)):
         return value
-    raise ValueError('must be a string of digits, such as "12.34"')
+    raise PydanticCustomError("not_a_number", 'must be a string of digits, such as "12.34"')
 
 
 def _plain(value: Decimal) -> str:

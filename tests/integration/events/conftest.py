@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from tests.integration.conftest import administrator, settings_for
+from tests.integration.conftest import settings_for
+from tests.support.databases import shared_database
 from tests.support.listening import Replica, replica
 from tests.support.people import HOFMANN
 
@@ -75,16 +76,11 @@ async def _two_replicas(server: LocalServer, database: str, logs: Path) -> Async
 @pytest.fixture(scope="module")
 async def shared(server: LocalServer, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shared]:
     """A database and two replicas for all tests of a module: starting a process takes seconds."""
-    name = "valeo_shared_events"
-    admin = await administrator(server)
-    try:
-        await admin.execute(f"create database {name} template {template} owner valeo_owner")
-        await admin.execute(f"grant connect, temporary on database {name} to valeo_application")
-        async with _two_replicas(server, name, tmp_path_factory.mktemp("replicas")) as replicas:
-            yield Shared(settings_for(server, name), replicas)
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    async with (
+        shared_database(server, template, "valeo_shared_events") as name,
+        _two_replicas(server, name, tmp_path_factory.mktemp("replicas")) as replicas,
+    ):
+        yield Shared(settings_for(server, name), replicas)
 
 
 @pytest.fixture
