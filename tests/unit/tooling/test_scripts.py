@@ -71,6 +71,13 @@ def test_the_exit_code_of_a_command_that_has_the_cluster_is_kept(tmp_path: Path)
     assert run(str(CLUSTER), "exclusively", "sh", "-c", "exit 7", cache=tmp_path).returncode == 7
 
 
+def test_an_unknown_group_of_packages_is_refused(tmp_path: Path) -> None:
+    done = run(str(ROOT / "manifests/machine/install"), "nonsense", cache=tmp_path)
+
+    assert done.returncode != 0
+    assert "no such group: nonsense" in done.stderr
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Path:
     """A `make` that fails for the tier `types` and writes a report for `test-unit`."""
