@@ -19,9 +19,14 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ports() -> Ports:
+    """Free ones."""
+    return Ports(free_port(), free_port())
+
+
+@pytest.fixture(scope="session")
+def erp(ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a seeded installation with its own identity provider and database."""
-    ports = Ports(free_port(), free_port())
     logs = tmp_path_factory.mktemp("installation")
     with local_server(fsync="off") as server, installation(server, ports, logs, print):
         yield ports.erp_url

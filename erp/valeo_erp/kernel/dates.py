@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -13,7 +14,7 @@ def _only_iso_text(value: object) -> object:
     """Numbers would be read as seconds since 1970."""
     if isinstance(value, date) or (isinstance(value, str) and _ISO.fullmatch(value)):
         return value
-    raise ValueError('must be a date such as "2026-03-31"')
+    raise PydanticCustomError("not_a_date", 'must be a date such as "2026-03-31"')
 
 
 BusinessDate = Annotated[

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from valeo_erp.audit.repository import history
 from valeo_erp.calculation.units import Unit
@@ -87,7 +88,10 @@ class InvoiceForm:
 
 async def _form(request: Request) -> InvoiceForm:
     language = language_of(request.cookies, request.headers.get("accept-language", ""))
-    await request.body()  # kept by the request: the unit of work hashes it for the Idempotency-Key
+    try:
+        await request.body()  # kept by the request: the unit of work hashes it for the Idempotency-Key
+    except ClientDisconnect as gone:
+        raise Problem(HTTPStatus.BAD_REQUEST, "form_cut", "The form did not arrive whole.") from gone
     sent = await request.form(max_fields=MOST_FIELDS, max_files=0)
     typed = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
     return InvoiceForm(dict(typed), typed_lines(typed, language), language)

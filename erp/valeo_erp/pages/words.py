@@ -170,6 +170,8 @@ PROBLEMS: dict[str, str] = {
     "no_lines": "Tragen Sie mindestens eine Position ein.",
     "missing": "Bitte ausfüllen.",
     "uuid_parsing": "Bitte wählen.",
+    "not_a_number": "Das ist keine Zahl.",
+    "not_a_date": "Das ist kein Datum.",
     "decimal_parsing": "Das ist keine Zahl.",
     "decimal_max_places": "Zu viele Nachkommastellen.",
     "decimal_max_digits": "Die Zahl ist zu lang.",

@@ -77,7 +77,7 @@ def test_every_fault_is_told_at_the_field_where_it_was_typed() -> None:
     form = {"document_date": "morgen", "lines.4.item_id": ITEM, "lines.4.quantity": "viel", "lines.7.quantity": "-1"}
     faults = {failure.field: failure.code for failure in refusal(form).failures}
     assert set(faults) == {"party_id", "document_date", "lines.4.quantity", "lines.7.item_id", "lines.7.quantity"}
-    assert faults["lines.4.quantity"] == "decimal_parsing"
+    assert faults["lines.4.quantity"] == "not_a_number"
 
 
 def test_a_form_without_lines_is_told_so_beside_its_other_faults() -> None:
