@@ -13,11 +13,11 @@ COPY manifests/machine/with-ca /usr/local/bin/
 RUN python3 -m venv /uv && cd /build && with-ca /uv/bin/pip install --quiet --no-cache-dir "uv==$(cat uv-version)"
 ENV UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON=/usr/bin/python3 UV_PYTHON_DOWNLOADS=never \
     UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1
-WORKDIR /work
-COPY pyproject.toml uv.lock README.md LICENSE /work/
+WORKDIR /src
+COPY pyproject.toml uv.lock README.md LICENSE /src/
 RUN with-ca /uv/bin/uv sync --locked --all-extras --no-install-project --quiet
-COPY --chown=10003:10003 . /work
-RUN with-ca /uv/bin/uv sync --locked --all-extras --quiet && chown 10003:10003 /work
+COPY --chown=10003:10003 . /src
+RUN with-ca /uv/bin/uv sync --locked --all-extras --quiet && chown 10003:10003 /src
 USER 10003
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 ENTRYPOINT ["pytest", "-p", "no:cacheprovider", "tests/unit", "tests/integration", "--junitxml=/reports/python313.xml"]
