@@ -14,7 +14,7 @@ class Wanted:
     section: str = ""
     severity: str = ""
 
-    def __contains__(self, row: "Row") -> bool:
+    def __contains__(self, row: Row) -> bool:
         asked = (
             (self.result, row.result.value),
             (self.phase, row.phase),
