@@ -58,6 +58,7 @@ class ClusterInMemory:
     objects: dict[Key, Object] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     dies_after: int | None = None
+    kills: int = 0
     on_effect: Callable[[Effect], object] | None = None
     refuses: dict[str, str] = field(default_factory=dict)
     _applied: dict[tuple[Key, str], Object] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class ClusterInMemory:
         return [
             each
             for key, each in self.objects.items()
-            if key[0] == kind
+            if key[0] is kind
             and namespace in {None, key[1]}
             and all(label(each, name) == value for name, value in labels.items())
         ]
@@ -139,6 +140,7 @@ class ClusterInMemory:
             self.dies_after -= 1
             if self.dies_after <= 0:
                 self.dies_after = None
+                self.kills += 1
                 raise KilledError(f"after {verb} {key[0].name}/{key[2]}")
         return copy.deepcopy(after)
 
@@ -189,7 +191,7 @@ class ClusterInMemory:
 
     def all(self, kind: Kind) -> Sequence[Object]:
         """All objects of a kind."""
-        return [each for key, each in sorted(self.objects.items()) if key[0] == kind]
+        return [each for _, each in sorted((key[1:], each) for key, each in self.objects.items() if key[0] is kind)]
 
     @property
     def version(self) -> int:

@@ -6,9 +6,9 @@ from typing import Final
 from valeo_operator.api import GROUP
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
-    """One kind of object. `group` is empty for the core API."""
+    """One kind of object, below: each stands once, so identity is equality. `group` is empty for the core API."""
 
     group: str
     version: str

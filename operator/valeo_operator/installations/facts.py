@@ -57,7 +57,14 @@ class Facts:
 
     def all(self, kind: Kind) -> list[Object]:
         """Every object of a kind, in the order of names."""
-        return [self.objects[key] for key in sorted(self.objects) if key[0] == kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> Mapping[Kind, list[Object]]:
+        groups: dict[Kind, list[Object]] = {}
+        for (kind, _), found in sorted(self.objects.items(), key=lambda item: item[0][1]):
+            groups.setdefault(kind, []).append(found)
+        return groups
 
     @cached_property
     def releases(self) -> Mapping[str, ValeoRelease]:

@@ -35,8 +35,8 @@ def _number(text: str) -> Decimal | None:
 def differences(wanted: object, found: object, path: str = "") -> Iterator[str]:
     """Sentences like `.spec.replicas is 1, wanted 2`, one for each place that differs."""
     match wanted:
-        case Mapping():
-            held: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+        case dict():
+            held: Mapping[str, Any] = found if isinstance(found, dict) else {}
             if found is None:
                 yield f"{path} is missing"
                 return
@@ -45,7 +45,7 @@ def differences(wanted: object, found: object, path: str = "") -> Iterator[str]:
         case str():
             if not _same_text(wanted, found, path):
                 yield f"{path} is {found!r}, wanted {wanted!r}"
-        case Sequence():
+        case list() | tuple():
             yield from _in_list(wanted, found, path)
         case _:
             if wanted != found:
@@ -53,9 +53,9 @@ def differences(wanted: object, found: object, path: str = "") -> Iterator[str]:
 
 
 def _in_list(wanted: Sequence[Any], found: object, path: str) -> Iterator[str]:
-    items: Sequence[Any] = found if isinstance(found, Sequence) and not isinstance(found, str) else ()
-    if wanted and all(isinstance(each, Mapping) and "name" in each for each in wanted):
-        named = {each.get("name"): each for each in items if isinstance(each, Mapping)}
+    items: Sequence[Any] = found if isinstance(found, list) else ()
+    if wanted and all(isinstance(each, dict) and "name" in each for each in wanted):
+        named = {each.get("name"): each for each in items if isinstance(each, dict)}
         for each in wanted:
             yield from differences(each, named.get(each["name"]), f"{path}[{each['name']}]")
         return

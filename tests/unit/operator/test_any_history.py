@@ -72,7 +72,7 @@ class AnyHistory(RuleBasedStateMachine):
         if phase is not None:
             assert (dig(effect.result, "status", "deadline") is not None) == (phase in going_on)
 
-    # --- what is remembered of the world -------------------------------------------------------------------------------
+    # --- what is remembered of the world ----------------------------------------------------------
 
     ran_before: set[str | None]
     turned_from: str | None = None
@@ -82,7 +82,7 @@ class AnyHistory(RuleBasedStateMachine):
         colour = dig(self.life.cluster.find(SERVICES, NAME), "spec", "selector", "valeoerp.io/colour")
         return None if colour is None else str(colour)
 
-    # --- what may happen ------------------------------------------------------------------------------------------------
+    # --- what may happen --------------------------------------------------------------------------
 
     @initialize()
     def a_resource_is_applied(self) -> None:
@@ -171,7 +171,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert self.life.status["phase"] == Phase.COMPLETE.value
             assert conditions["Stalled"] == "False"
 
-    # --- and in the end --------------------------------------------------------------------------------------------------
+    # --- and in the end ---------------------------------------------------------------------------
 
     def teardown(self) -> None:
         if not hasattr(self, "ran_before"):
@@ -191,5 +191,5 @@ class AnyHistory(RuleBasedStateMachine):
         assert {label(pod, "valeoerp.io/release") for pod in pods} == {self.life.status["activeRelease"]}
 
 
-AnyHistory.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+AnyHistory.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 TestAnyHistory = AnyHistory.TestCase
