@@ -111,6 +111,7 @@ lock: ## Renew uv.lock after a change of pyproject.toml
 
 generate: python ## The definitions in crds/ and their reference from the models
 	$(RUN)/python -m valeo_operator.api.generate crds docs/reference
+	$(RUN)/python -m valeo_operator.golive.shipping .
 
 vendor-assets: python ## Fetch the page's assets from npm and check their sums
 	$(RUN)/python erp/vendor_assets.py
