@@ -59,11 +59,19 @@ async def command(connection: AsyncConnection, sql: str) -> None:
 def _sqlalchemy_errors(driver: asyncpg.Connection, sql: str) -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        lost = driver.is_closed()
-        if isinstance(error, asyncpg.InterfaceError) and not lost:
+    except asyncpg.InternalClientError as error:
+        driver.terminate()  # the server ended the session at a moment that left the driver's protocol out of step
+        raise _wrapped(error, driver, sql) from error
+    except asyncpg.InterfaceError as error:
+        if not driver.is_closed():
             raise  # a fault of this program
-        raise DBAPIError(sql, None, error, hide_parameters=True, connection_invalidated=lost) from error
+        raise _wrapped(error, driver, sql) from error
+    except asyncpg.PostgresError as error:
+        raise _wrapped(error, driver, sql) from error
+
+
+def _wrapped(error: Exception, driver: asyncpg.Connection, sql: str) -> DBAPIError:
+    return DBAPIError(sql, None, error, hide_parameters=True, connection_invalidated=driver.is_closed())
 
 
 def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

@@ -46,7 +46,7 @@ RULES = (
     """
     create function refuse_lines_of_posted() returns trigger language plpgsql as $$
     begin
-      if exists (select from changed c join document d on (d.tenant_id, d.id) = (c.tenant_id, c.document_id)
+      if exists (select from changed c join valeo.document d on (d.tenant_id, d.id) = (c.tenant_id, c.document_id)
                  where d.state in ('posted', 'reversed')) then
         raise exception 'the lines of a posted document stay: % refused', tg_op using errcode = 'restrict_violation';
       end if;
@@ -71,7 +71,7 @@ RULES = (
     declare difference numeric; lines integer;
     begin
       select coalesce(sum(debit - credit), 0), count(*) into difference, lines
-        from journal_line where (tenant_id, sequence) = (new.tenant_id, new.sequence);
+        from valeo.journal_line where (tenant_id, sequence) = (new.tenant_id, new.sequence);
       if difference <> 0 or lines < 2 then
         raise exception 'journal entry % does not balance: difference %, % lines', new.sequence, difference, lines
           using errcode = 'check_violation';
