@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,48 @@ def test_the_glass_is_broken_for_four_hours(say: Said) -> None:
 )
 def test_what_can_not_be_done_is_told_in_a_sentence(say: Said, words: tuple[str, ...], complaint: str) -> None:
     assert complaint in say(*words, fails=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("report.json", "en"), ("report.html", "de"), ("report.html", "en"), ("report.pdf", "de")]
+)
+def test_the_report_is_written_and_verified(say: Said, tmp_path: Path, name: str, language: str) -> None:
+    file = tmp_path / name
+
+    told, digest = say("report", "--file", str(file), "--language", language).splitlines()
+
+    assert told == f"{file}: NoGo, 1 Fail, 141 Unknown, 1 Pending"
+    assert "is whole: production production-1a2b, NoGo" in say("report", "--verify", str(file), "--digest", digest)
+
+
+def test_a_report_tells_what_its_maker_could_not_read(say: Said, tmp_path: Path) -> None:
+    say("report", "--file", str(tmp_path / "report.json"), *OLIVIA)
+
+    remarks = json.loads((tmp_path / "report.json").read_text())["report"]["remarks"]
+    assert any("configmaps is forbidden" in remark for remark in remarks)
+
+
+def test_a_changed_or_exchanged_report_is_not_verified(say: Said, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    say("report", "--file", str(file))
+
+    assert "another report: its digest is" in say(
+        "report", "--verify", str(file), "--digest", f"sha256:{'0' * 64}", fails=True
+    )
+    file.write_text(file.read_text().replace("No go:", "Go:"))
+    assert "is not what was made" in say("report", "--verify", str(file), fails=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--file", "report.docx"), "not as .docx"),
+        (("--file", "/nowhere/report.html"), "can't be written: No such file"),
+        (("--verify", "/nowhere/report.html"), "can't be read: No such file"),
+    ],
+)
+def test_a_report_that_can_not_be_written_or_read_is_told(say: Said, words: tuple[str, ...], complaint: str) -> None:
+    assert complaint in say("report", *words, fails=True)
 
 
 def test_an_empty_namespace_is_told(say: Said, namespace: str) -> None:

@@ -3,7 +3,8 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -17,11 +18,14 @@ from valeo_operator.golive.catalogue import WAIVERS
 from valeo_operator.golive.kinds import APPROVALS
 from valeo_operator.golive.kinds import WAIVERS as WAIVER_KIND
 from valeo_operator.golive.report.gates import rows, totals
+from valeo_operator.golive.report.words import Language
+from valeo_operator.plugin.asked import Asked
 from valeo_operator.plugin.checklists import checklist_of
-from valeo_operator.plugin.connection import Connection, Impersonated, Person, PluginError, connect
+from valeo_operator.plugin.connection import Impersonated, Person, PluginError, connect
 from valeo_operator.plugin.drawing import Pen, as_json
 from valeo_operator.plugin.gates import Wanted
 from valeo_operator.plugin.history import Deployment, history
+from valeo_operator.plugin.reporting import report, verified_file
 from valeo_operator.plugin.sight import look
 from valeo_operator.plugin.signing import any_matter, approval, ends, groups_for, matter, role_of, waiver
 from valeo_operator.plugin.status import tree
@@ -39,33 +43,28 @@ _MOODS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One command: the options, where to ask, and how to write."""
-
-    options: argparse.Namespace
-    connection: Connection
-    pen: Pen
-
-    @property
-    def json(self) -> bool:
-        """Whether a script reads it."""
-        return bool(self.options.output == "json")
-
-
 def main(arguments: Sequence[str] | None = None, *, group: str = GROUP) -> int:
     """Run one command and give its exit status: 0 it was done, 1 it was not."""
     options = parser().parse_args(arguments)
     run: Callable[[Asked], str] = options.run
     try:
-        acting_as = Impersonated(options.acting_as, tuple(options.acting_as_group))
-        connection = connect(options.context, options.namespace, acting_as, group)
-        told = run(Asked(options, connection, Pen.for_stream(sys.stdout)))
+        told = _verified(options) if getattr(options, "verify", "") else run(_asked(options, group))
     except PluginError as refused:
         sys.stderr.write(f"error: {refused}\n")
         return 1
     sys.stdout.write(f"{told}\n")
     return 0
+
+
+def _asked(options: argparse.Namespace, group: str) -> Asked:
+    acting_as = Impersonated(options.acting_as, tuple(options.acting_as_group))
+    connection = connect(options.context, options.namespace, acting_as, group)
+    return Asked(options, connection, Pen.for_stream(sys.stdout))
+
+
+def _verified(options: argparse.Namespace) -> str:
+    """A file is verified without a cluster."""
+    return verified_file(Path(options.verify), options.digest)
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------
@@ -192,6 +191,7 @@ def parser() -> argparse.ArgumentParser:
     _add_gates(commands)
     _add_approve(commands)
     _add_waive(commands)
+    _add_report(commands)
     return made
 
 
@@ -238,6 +238,14 @@ def _add_waive(commands: Any) -> None:
     made.add_argument("--instead", required=True, help="what is done instead, until it passes")
     made.add_argument("--expires", default="", help="when it ends, as 12h or 7d (7d)")
     _decided(made)
+
+
+def _add_report(commands: Any) -> None:
+    made = _command(commands, "report", "write the go-live report, or verify one", report, ("text",))
+    made.add_argument("-f", "--file", default="", help="file to write: .html, .pdf or .json (NAME-go-live.html)")
+    made.add_argument("--language", default=Language.ENGLISH.value, choices=[each.value for each in Language])
+    made.add_argument("--verify", default="", metavar="FILE", help="verify a report; no cluster is needed")
+    made.add_argument("--digest", default="", help="digest that the verified report must have")
 
 
 def _decided(made: argparse.ArgumentParser) -> None:

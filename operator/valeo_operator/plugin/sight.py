@@ -1,13 +1,14 @@
 """Everything of one installation that the person may see, read once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from valeo_operator.cluster.kinds import DEPLOYMENTS, ERPS, PODS, RELEASES, STATEFUL_SETS, Kind
-from valeo_operator.cluster.objects import Object, dig, name_of
+from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, ERPS, PODS, RELEASES, STATEFUL_SETS, Kind
+from valeo_operator.cluster.objects import Object, dig, name_of, uid_of
 from valeo_operator.golive.kinds import APPROVALS, GATES, WAIVERS
-from valeo_operator.installations.names import INSTANCE_LABEL
+from valeo_operator.golive.trail import TRAIL_LABEL, Chain, read_chain
+from valeo_operator.installations.names import INSTANCE_LABEL, Names
 from valeo_operator.plugin.connection import Connection, PluginError, UnseenError
 
 
@@ -24,6 +25,7 @@ class Sight:
     gates: tuple[Object, ...] = ()
     approvals: tuple[Object, ...] = ()
     waivers: tuple[Object, ...] = ()
+    trail: Chain = field(default_factory=Chain)
     unseen: tuple[str, ...] = ()
 
     @property
@@ -37,9 +39,10 @@ class Sight:
 
     @property
     def gated_release(self) -> Object | None:
-        """The release that gates and approvals speak of: the wanted one, else the active one."""
+        """The release that gates speak of: as the operator says, else the wanted one, else the active one."""
         status = self.erp.get("status") or {}
-        return self.release(status.get("targetRelease")) or self.release(status.get("activeRelease"))
+        told = self.release(dig(status, "goLive", "release"))
+        return told or self.release(status.get("targetRelease")) or self.release(status.get("activeRelease"))
 
 
 def the_installation(connection: Connection, name: str) -> Object:
@@ -81,8 +84,15 @@ def look(connection: Connection, name: str, *, now: datetime | None = None) -> S
         gates=about_it(GATES),
         approvals=about_it(APPROVALS),
         waivers=about_it(WAIVERS),
+        trail=_trail(erp, connection, unseen),
         unseen=tuple(unseen),
     )
+
+
+def _trail(erp: Object, connection: Connection, unseen: list[str]) -> Chain:
+    labels = {INSTANCE_LABEL: name_of(erp), TRAIL_LABEL: "page"}
+    pages = _if_allowed(lambda: connection.list(CONFIG_MAPS, labels), unseen)
+    return read_chain(pages, Names(name_of(erp), connection.namespace, uid_of(erp)))
 
 
 def _if_allowed(read: Callable[[], list[Object]], unseen: list[str]) -> tuple[Object, ...]:

@@ -9,8 +9,10 @@ from tests.support.installation import BEFORE, DIGEST, HASH, NOON, erp, gate, re
 from valeo_operator.api.golive import Result
 from valeo_operator.golive.catalogue import shipped
 from valeo_operator.golive.report.document import Answer, Document, Made, Source, document
+from valeo_operator.golive.trail import Chain, Happening, written
 
 MADE = Made(at=NOON, by="adam@example.com", version="0.1.0")
+TRAIL = Chain(entries=tuple(written(Chain(), [Happening("Gate", "zap-scan", "It passes.")], DIGEST, NOON)))
 ALL = tuple(entry.id for entry in shipped().entries)
 
 
@@ -55,8 +57,13 @@ def source(**parts: Any) -> Source:
         approvals=(),
         waivers=(),
         checklist=shipped(),
+        trail=TRAIL,
     )
     return replace(whole, **parts)
+
+
+def told_head(head: str) -> dict[str, Any]:
+    return erp(goLive={"trail": {"entries": 1, "head": head}})
 
 
 def made(**parts: Any) -> Document:
@@ -72,6 +79,13 @@ def test_the_report_is_about_one_release() -> None:
 
     assert (subject.installation, subject.namespace, subject.environment) == ("production", "valeo", "production")
     assert (subject.release, subject.digest, subject.checklist_hash) == ("production-1a2b", DIGEST, HASH)
+
+
+def test_the_report_ends_where_the_trail_ends() -> None:
+    report = made(erp=told_head(TRAIL.head))
+
+    assert (report.trail.entries, report.trail.head, report.trail.broken) == (1, TRAIL.head, "")
+    assert report.remarks == ("The installation does not say which environment it is.",)
 
 
 def test_with_every_gate_passed_the_answer_is_go() -> None:
@@ -118,6 +132,9 @@ def test_without_gates_nothing_is_known() -> None:
         ({"checklist": None}, "whether lines of it have no gate is not known"),
         ({"release": None}, "No release was there"),
         ({"erp": erp()}, "does not say which environment"),
+        ({"trail": Chain()}, "No trail of the gates was found."),
+        ({"trail": Chain(entries=TRAIL.entries, broken="entry 2 was changed")}, "does not verify: entry 2 was changed"),
+        ({"erp": told_head(BEFORE)}, f"the operator last told {BEFORE}"),
         ({"unseen": ("golivewaivers is forbidden",)}, "Not read: golivewaivers is forbidden"),
         ({"checklist": shipped().model_copy(update={"summary": "another"})}, "made from another checklist"),
     ],

@@ -2,7 +2,10 @@
 
 import io
 import json
+import re
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -20,6 +23,7 @@ from valeo_operator.golive.report.paper import ATTACHMENT, paper, says
 from valeo_operator.golive.report.verify import verified
 from valeo_operator.golive.report.words import WORDS, Language
 
+PAGE = Path(__file__).parents[3] / "docs" / "admin" / "KUBECTL-VALEO.md"
 NASTY = "</script><script>alert(1)</script> & <b>\u2028 ünïcode"
 SHOWN = {"source": "configmap/trivy", "digest": DIGEST, "summary": NASTY}
 
@@ -162,6 +166,16 @@ def test_the_pdf_shows_answer_digest_and_every_gate(short: Document, printed: by
     assert "KeineFreigabe:" in told
     assert sealed(short)["digest"] in told
     assert [each.gate for each in short.gates if each.gate not in told] == []
+
+
+def test_the_chain_is_verified_by_the_few_lines_of_the_page_of_documentation(report: Document, tmp_path: Path) -> None:
+    found = re.search(r"<!-- example: verify -->\n```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert found is not None
+    (tmp_path / "go-live.json").write_text(json.dumps(sealed(report)))
+
+    told = subprocess.run(["sh", "-c", found[1]], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=30)
+
+    assert told.stdout == f"whole {sealed(report)['digest']}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What the report says, free of language and form: the one thing from which JSON, HTML and PDF are made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from valeo_operator.cluster.objects import Object, born, dig, moment, name_of
 from valeo_operator.golive.catalogue import checklist_hash
 from valeo_operator.golive.expiry import is_over
 from valeo_operator.golive.report.gates import Row, in_the_way, place, result_of, rows, totals
+from valeo_operator.golive.trail import Chain
 
 
 class Answer(StrEnum):
@@ -110,11 +111,20 @@ class Exemption(Part):
     counts: bool
 
 
+class Trail(Part):
+    """The trail of the gates as it was found: number of entries, hash of the last one, and where it does not hold."""
+
+    entries: int
+    head: str
+    broken: str
+
+
 class Document(Part):
     """The whole report. `remarks` say what it can't vouch for."""
 
     subject: Subject
     made: Made
+    trail: Trail
     answer: Answer
     totals: dict[Result, int]
     in_the_way: tuple[str, ...]
@@ -134,6 +144,7 @@ class Source:
     approvals: tuple[Object, ...]
     waivers: tuple[Object, ...]
     checklist: GoLiveChecklistSpec | None
+    trail: Chain = field(default_factory=Chain)
     unseen: tuple[str, ...] = ()
 
 
@@ -147,6 +158,7 @@ def document(source: Source, made: Made) -> Document:
     return Document(
         subject=_subject(source),
         made=made,
+        trail=Trail(entries=len(source.trail.entries), head=source.trail.head, broken=source.trail.broken),
         answer=Answer.NO_GO if still_open or not counted[Result.PASS] else Answer.GO,
         totals=dict(counted),
         in_the_way=tuple(row.gate for row in still_open),
@@ -279,4 +291,15 @@ def _remarks(source: Source) -> Iterable[str]:
         yield "No release was there that the report could speak of."
     if _text(source.erp, "spec", "goLive", "environment") == "":
         yield "The installation does not say which environment it is."
+    yield from _doubts_of_the_trail(source)
     yield from (f"Not read: {reason}" for reason in source.unseen)
+
+
+def _doubts_of_the_trail(source: Source) -> Iterable[str]:
+    if source.trail.broken:
+        yield f"The trail of the gates does not verify: {source.trail.broken}."
+    if not source.trail.entries:
+        yield "No trail of the gates was found."
+    told = _text(source.erp, "status", "goLive", "trail", "head")
+    if told and told != source.trail.head:
+        yield f"The trail ends with {source.trail.head}; the operator last told {told}."

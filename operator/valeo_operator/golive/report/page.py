@@ -121,9 +121,15 @@ def _facts(report: Document, language: Language) -> str:
     subject, made = report.subject.to_object(), report.made
     subject["environment"] = word(report.subject.environment, language)
     facts = [(key, str(subject[key]) or "-") for key in _SUBJECT]
+    facts.append(("trail", _trail(report)))
     facts += [("madeAt", _time(made.at)), ("madeBy", made.by or "-"), ("program", f"valeo-operator {made.version}")]
     rows = "".join(f"<tr><th>{_say(key, language)}</th><td>{_shown(value)}</td></tr>" for key, value in facts)
     return f'<table class="facts"><tbody>{rows}</tbody></table>'
+
+
+def _trail(report: Document) -> str:
+    trail = report.trail
+    return f"{trail.entries}, {trail.head}" + (f", {trail.broken}" if trail.broken else "")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], language: Language) -> str:
