@@ -71,6 +71,6 @@ class GateDriver:
                 # A bug in a gate must end neither the other looks nor the driver of the installations.
                 logger.exception("gates of %s/%s: the look broke", namespace_of(found), name_of(found))
                 self._errors.inc()
-            else:
+            if assessment is not None:
                 self._seconds.observe(time.monotonic() - begun)
             return assessment
