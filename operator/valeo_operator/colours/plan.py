@@ -120,8 +120,8 @@ def rightful_colour(facts: Facts, target: ValeoRelease | None, phase: Phase) -> 
     proven = target.spec.colour if phase is Phase.COMPLETE and target is not None else told
     if proven is None or proven is selected:
         return selected or proven
-    if selected is not None and facts.ready_pods(proven) == 0:
-        return selected  # putting it back would select nothing
+    if selected is not None and facts.ready_pods(proven) == 0 and facts.ready_pods(selected) > 0:
+        return selected  # putting it back now would select nothing
     return proven if facts.deployment(proven) is not None else selected
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from valeo_operator.api.conditions import ConditionStatus, ConditionType, Reason
-from valeo_operator.api.rollout import Phase
+from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object
 from valeo_operator.colours.plan import answer_mismatch, colours_upkeep, lost_config
@@ -144,20 +144,34 @@ def _of_what_runs(facts: Facts, phase: Phase, now: datetime) -> Finding | None:
 
 def not_running(facts: Facts, now: datetime) -> Finding | None:
     """Why the active release is not fully there: pods missing, or no answer through the Service."""
-    colour, release = facts.selected_colour, facts.release_in(facts.selected_colour)
-    if colour is None or release is None:
+    release = current_release(facts)
+    if release is None:
         return None
+    colour = release.spec.colour
     ready, want = facts.ready_pods(colour), facts.erp.spec.replicas
     if ready != want:
-        return _too_few(facts, ready, want, now)
+        return _too_few(facts, colour, now)
+    if facts.selected_colour is not colour:
+        return _led_astray(facts, colour)
     waits = answer_mismatch(facts.names.active_service, facts, release, preview=False)
     return waits and (database_waits(facts, now) or waits)
 
 
-def _too_few(facts: Facts, ready: int, want: int, now: datetime) -> Finding:
-    colour = facts.selected_colour
-    name = facts.names.colour(colour) if colour else ""
-    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value if colour else ""), now)
+def _led_astray(facts: Facts, colour: Colour) -> Finding:
+    selected = facts.selected_colour
+    observed = f"it leads to {selected.value}" if selected else "it is not there"
+    return Finding(
+        Reason.SWITCHING_COLOUR,
+        f"Service/{facts.names.active_service}",
+        observed,
+        f"{colour.value}, where the active release is",
+        "none; it is put back",
+    )
+
+
+def _too_few(facts: Facts, colour: Colour, now: datetime) -> Finding:
+    ready, want, name = facts.ready_pods(colour), facts.erp.spec.replicas, facts.names.colour(colour)
+    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now)
     reason = Reason.SCALING if ready else Reason.NO_READY_PODS
     scaling = Finding(
         reason,

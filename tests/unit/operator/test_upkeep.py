@@ -5,7 +5,7 @@ from tests.support.cluster_in_memory import events
 from tests.support.installation_in_memory import NAMESPACE, Life
 
 from valeo_operator.cluster.kinds import DEPLOYMENTS, INGRESSES, NETWORK_POLICIES, SERVICES, Kind
-from valeo_operator.cluster.objects import dig
+from valeo_operator.cluster.objects import Object, dig
 from valeo_operator.upkeep.differences import differences, quantity
 
 
@@ -45,6 +45,20 @@ def test_a_selector_that_somebody_turned_is_turned_back(running: Life) -> None:
     found = running.cluster.find(SERVICES, "production")
     assert dig(found, "spec", "selector", "valeoerp.io/colour") == "blue"
     assert running.condition("Ready")["status"] == "True"
+
+
+def test_a_service_that_leads_astray_is_not_ready_and_goes_back_when_there_is_something_to_go_to(running: Life) -> None:
+    def turn(service: Object) -> None:
+        service["spec"]["selector"].update({"valeoerp.io/colour": "green"})
+
+    running.cluster.change(SERVICES, NAMESPACE, "production", turn)
+    running.cluster.change(DEPLOYMENTS, NAMESPACE, "production-blue", lambda each: each["spec"].update(replicas=0))
+    running.controllers.work()
+    running.look()
+    assert running.condition("Ready")["status"] == "False"
+    running.go_on()
+    assert running.condition("Ready")["status"] == "True"
+    assert dig(running.cluster.find(SERVICES, "production"), "spec", "selector", "valeoerp.io/colour") == "blue"
 
 
 def test_what_others_add_is_left_alone(running: Life) -> None:

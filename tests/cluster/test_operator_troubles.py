@@ -1,0 +1,183 @@
+"""Specs that cannot work are told within a minute and heal when the cause is gone; and the rights that it all needs."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from tests.support.api_server import ApiServer
+from tests.support.installed import (
+    OPERATOR_NAMESPACE,
+    Place,
+    image_of_this_build,
+    kill_operator,
+    on_node,
+    operator_metrics,
+    place,
+    until,
+)
+
+pytestmark = pytest.mark.timeout(500)
+
+MISSING = "valeo-erp:not-here-yet"
+EXTERNAL = {"name": "valeo", "sslMode": "disable", "migratorSecret": "migrator", "applicationSecret": "application"}
+
+# What Kopf asks for, beside what the operator's own client counts: a list and a watch of what wakes it.
+WATCHED = (
+    "valeoerps.valeoerp.io",
+    "jobs.batch",
+    "deployments.apps",
+    "statefulsets.apps",
+    "services",
+    "persistentvolumeclaims",
+    "networkpolicies.networking.k8s.io",
+)
+# Asked of the operator by the admission plugin OwnerReferencesPermissionEnforcement (on in OpenShift), never by itself.
+ASKED_BY_ADMISSION = {("update", "valeoerps.valeoerp.io/finalizers")}
+
+
+@pytest.fixture(scope="module")
+def fresh_operator(operator: ApiServer) -> Iterator[ApiServer]:
+    """A new operator process that finds no Lease: it counts all its calls from the first one on."""
+    operator.kubectl("-n", OPERATOR_NAMESPACE, "delete", "lease", "valeo-operator", "--ignore-not-found")
+    kill_operator(operator)
+    operator.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", "deployment/valeo-operator", "--timeout=60s")
+    yield operator
+    on_node(operator, "ctr", "--namespace", "k8s.io", "images", "rm", f"docker.io/library/{MISSING}")
+    operator.kubectl("delete", "storageclass", "not-here-yet", "--ignore-not-found")
+
+
+@pytest.fixture(scope="module")
+def troubled(fresh_operator: ApiServer) -> Iterator[dict[str, Place]]:
+    """One installation for each trouble, applied at the same time."""
+    with ExitStack() as stack:
+        names = ("image", "class", "secret", "host", "password")
+        places = {name: stack.enter_context(place(fresh_operator, name)) for name in names}
+        places["image"].apply(
+            image=MISSING, deletionPolicy="Delete", ingress={"host": "127.0.0.1.nip.example"}, publicURL=None
+        )
+        places["class"].apply(database={"embedded": {"storage": {"className": "not-here-yet"}}})
+        places["secret"].apply(database={"engine": "External", "external": {"host": "db.example", **EXTERNAL}})
+        for name in ("host", "password"):
+            give_logins(places[name], password="wrong")
+        places["host"].apply(database={"engine": "External", "external": {"host": "nowhere.invalid", **EXTERNAL}})
+        server = f"acme-database.{places['class'].namespace}.svc"
+        places["password"].apply(database={"engine": "External", "external": {"host": server, **EXTERNAL}})
+        yield places
+
+
+def give_logins(where: Place, password: str, source: Place | None = None) -> None:
+    """Make the two Secrets of an external database as their owner does, with the logins of `source` if given."""
+    for name, made_as in (("migrator", "migrator"), ("application", "app-a")):
+        login = source.get("secret", f"acme-database-{made_as}") if source else None
+        encoded = {key: login["data"][key] for key in ("username", "password")} if login else None
+        values = (
+            {"data": encoded} if encoded else {"stringData": {"username": f"valeo_{made_as}", "password": password}}
+        )
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, **values}
+        where.kubectl("apply", "-f", "-", stdin=json.dumps(secret))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason", "words"),
+    [
+        ("image", "ImageUnavailable", "can't get image valeo-erp:not-here-yet"),
+        ("class", "VolumeUnavailable", "the storage class not-here-yet does not exist"),
+        ("secret", "SecretMissing", "Secret/migrator: it does not exist"),
+        ("host", "DatabaseUnreachable", "Name or service not known"),
+    ],
+)
+def test_what_cannot_work_is_stalled_within_a_minute(
+    troubled: dict[str, Place], trouble: str, reason: str, words: str
+) -> None:
+    said = troubled[trouble].stalled(60)
+    assert said.startswith(f"{reason}: ")
+    assert words in said
+    assert "Expected: " in said
+    assert "Next step: " in said
+    assert troubled[trouble].condition("Ready")["status"] == "False"
+    assert words in troubled[trouble].kubectl("describe", "verp", "acme")
+
+
+@pytest.fixture(scope="module")
+def healed(troubled: dict[str, Place]) -> dict[str, Place]:
+    """The causes are taken away, and nothing else is done."""
+    time.sleep(65)  # so long that pods without an image were replaced once
+    cluster = troubled["image"].cluster
+    image = f"docker.io/library/{image_of_this_build()}"
+    on_node(cluster, "ctr", "--namespace", "k8s.io", "images", "tag", "--force", image, f"docker.io/library/{MISSING}")
+    standard = json.loads(cluster.kubectl("get", "storageclass", "-o", "json"))["items"][0]
+    like_it = {
+        key: standard[key] for key in ("apiVersion", "kind", "provisioner", "reclaimPolicy", "volumeBindingMode")
+    }
+    cluster.kubectl("apply", "-f", "-", stdin=json.dumps({**like_it, "metadata": {"name": "not-here-yet"}}))
+    troubled["class"].ready(150)
+    return troubled
+
+
+def test_an_image_and_a_storage_class_that_come_late_heal_it(healed: dict[str, Place]) -> None:
+    for trouble in ("image", "class"):
+        healed[trouble].ready(120)
+        assert healed[trouble].condition("Stalled")["status"] == "False"
+        assert healed[trouble].events("Recovered")
+
+
+def test_a_refused_login_says_so_and_the_right_password_heals_it(healed: dict[str, Place]) -> None:
+    where = healed["password"]
+    until(lambda: "DatabaseRefusedLogin" in where.stalled(), where.told, 60)
+    assert "password authentication failed" in where.stalled()
+    give_logins(where, password="", source=healed["class"])
+    where.ready(120)
+    assert where.condition("Stalled")["status"] == "False"
+    assert where.status["phase"] == "Complete"
+
+
+@pytest.fixture(scope="module")
+def calls(healed: dict[str, Place]) -> set[tuple[str, str]]:
+    """Every call that the operator made in a life with everything in it, to the end."""
+    whole = healed["image"]
+    whole.ready(120)
+    whole.apply(
+        image=MISSING, deletionPolicy="Delete", auth={"issuer": "https://id.example.com"}, publicURL="https://a.example"
+    )
+    whole.ready(120)
+    whole.kubectl("delete", "valeoerp", "acme", "--timeout=55s")
+    until(lambda: not whole.all("pvc"), lambda: "the volume is left", 60)
+    counted = re.findall(r'api_calls_total\{resource="([^"]+)",verb="([^"]+)"\}', operator_metrics(whole.cluster))
+    watched = {(verb, resource) for resource in WATCHED for verb in ("list", "watch")}
+    return {(verb, resource) for resource, verb in counted} | watched
+
+
+def test_the_operator_has_the_rights_that_it_uses_and_no_other(
+    calls: set[tuple[str, str]], operator: ApiServer
+) -> None:
+    given: set[tuple[str, str]] = set()
+    for kind, where in (("clusterrole", []), ("role", ["-n", OPERATOR_NAMESPACE])):
+        role = json.loads(operator.kubectl(*where, "get", kind, "valeo-operator", "-o", "json"))
+        for each in role["rules"]:
+            assert "*" not in str(each), each
+            given |= {(verb, name) for verb in each["verbs"] for name in named(each)}
+    assert calls - given == set(), "calls without a right"
+    assert given - calls - ASKED_BY_ADMISSION == set(), "rights without a call"
+
+
+def named(rule: dict[str, list[str]]) -> list[str]:
+    """The resources of a rule, as the operator counts them."""
+    (group,) = rule["apiGroups"]
+    names = []
+    for resource in rule["resources"]:
+        plural, _, subresource = resource.partition("/")
+        full = f"{plural}.{group}" if group else plural
+        names.append(f"{full}/{subresource}" if subresource else full)
+    return names
+
+
+def test_deleted_with_its_data_nothing_is_left(calls: set[tuple[str, str]], healed: dict[str, Place]) -> None:
+    where = healed["image"]
+    assert ("delete", "secrets") in calls
+    until(lambda: not where.all("deployments,statefulsets,services,jobs,pvc"), lambda: "something is left", 60)
+    assert [each["metadata"]["name"] for each in where.all("secrets")] == []
+    (said,) = where.events("Deleted")
+    assert "Nothing is kept" in said
