@@ -62,11 +62,11 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
         redoc_url=None,
     )
     answers.install(app)
+    app.include_router(documents_router, prefix=API)  # first: routes are tried in this order, these are the busy ones
     app.include_router(operations_router)
     app.include_router(docs_router)
     app.include_router(identity_router, prefix=API)
     app.include_router(events_router, prefix=API)
-    app.include_router(documents_router, prefix=API)
     app.include_router(parties_router, prefix=API)
     app.include_router(items_router, prefix=API)
     app.include_router(taxes_router, prefix=API)
