@@ -29,6 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--identity", default=os.environ.get("POD_NAME", socket.gethostname()), help="name in the Lease")
     run.add_argument("--port", type=int, default=8080, help="port of /healthz and /metrics")
     run.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    run.add_argument("--evidence-keys", type=Path, help="folder of public keys (NAME.pem) that sign statements")
+    run.add_argument(
+        "--evidence-issuer", action="append", default=[], help="user who may import evidence; without it everybody"
+    )
     run.set_defaults(run=_run)
     return parser
 
@@ -36,11 +40,13 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     if _CLUSTER_AUTHORITY.exists():  # the only server that is spoken with; the system's 140 others cost 2 MB
         os.environ.setdefault("SSL_CERT_FILE", str(_CLUSTER_AUTHORITY))
+    from valeo_operator.evidence.trust import trust  # noqa: PLC0415 - as below
     from valeo_operator.run import Options, run  # noqa: PLC0415 - `--help` needs no cluster client
     from valeo_operator.telemetry.logs import configure_logs  # noqa: PLC0415
 
     configure_logs(options.log_level)
-    asyncio.run(run(Options(options.namespace, options.identity, options.port)))
+    believed = trust(options.evidence_keys, options.evidence_issuer)
+    asyncio.run(run(Options(options.namespace, options.identity, options.port, believed)))
     return 0
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from valeo_operator.cluster.client import Client
 from valeo_operator.cluster.kinds import ERPS, WATCHED, Kind
 from valeo_operator.cluster.login import log_in
+from valeo_operator.evidence.trust import Trust
 from valeo_operator.golive.client import GateClient
 from valeo_operator.golive.driver import GateDriver
 from valeo_operator.golive.look import GateKeeper, Policies
@@ -41,6 +42,7 @@ class Options:
     namespace: str
     identity: str
     port: int
+    trust: Trust
 
 
 def now() -> datetime:
@@ -56,7 +58,7 @@ async def run(options: Options) -> None:
         Client(lambda: log_in(settings), metrics.called) as cluster,
         GateClient(lambda: log_in(settings), metrics.called) as gate_cluster,
     ):
-        keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster))
+        keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster), options.trust)
         gates = GateDriver(gate_cluster, keeper, metrics.registry)
         drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), now).reconcile, metrics)
         leads = asyncio.Event()

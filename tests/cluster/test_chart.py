@@ -19,6 +19,8 @@ BAD_VALUES = [
     ("image.pullPolicy=Sometimes", "/image/pullPolicy"),
     ("logLevel=LOUD", "/logLevel"),
     ("metrics.service=maybe", "/metrics/service"),
+    ("evidence.issuers=ci", "/evidence/issuers"),
+    ("evidence.publicKeys.ci=secret", "/evidence/publicKeys/ci"),
     ("replica=2", "replica"),
 ]
 
@@ -43,6 +45,22 @@ def objects(helm: str, *values: str) -> list[dict[str, Any]]:
 def deployment(helm: str, *values: str) -> dict[str, Any]:
     (found,) = [each for each in objects(helm, *values) if each["kind"] == "Deployment"]
     return found
+
+
+def test_whom_the_operator_believes_is_told_by_values(helm: str) -> None:
+    key = "-----BEGIN PUBLIC KEY-----"
+    values = (f"evidence.publicKeys.ci={key}", "evidence.issuers={pipeline}")
+    pod = deployment(helm, *values)["spec"]["template"]["spec"]
+
+    assert pod["containers"][0]["args"][3:] == [
+        "--evidence-keys",
+        "/etc/valeo/evidence-keys",
+        "--evidence-issuer",
+        "pipeline",
+    ]
+    (keys,) = [each for each in objects(helm, *values) if each["kind"] == "ConfigMap"]
+    assert keys["data"] == {"ci.pem": key}
+    assert {"name": "evidence-keys", "configMap": {"name": keys["metadata"]["name"]}} in pod["volumes"]
 
 
 def test_the_operator_runs_without_rights_on_its_node(helm: str) -> None:

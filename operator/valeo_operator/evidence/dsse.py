@@ -31,6 +31,12 @@ def opened(envelope: Part, keys: Mapping[str, str]) -> tuple[bytes, str]:
     return payload, _confirmed_by(_signed(kind, payload), envelope, keys) if keys else ""
 
 
+def check_public_key(name: str, pem: str) -> None:
+    """Refuse what is no public key that could confirm anything."""
+    if not list(_ways(_public_key(name, pem))):
+        raise RefusedEvidenceError(f"the configured key {tidy(name)} is of a kind that confirms nothing")
+
+
 def _confirmed_by(signed: bytes, envelope: Part, keys: Mapping[str, str]) -> str:
     signatures = [_bytes(each["sig"]) for each in envelope["signatures"].items()]
     for name, pem in keys.items():

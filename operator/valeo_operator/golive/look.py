@@ -16,6 +16,7 @@ from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS
 from valeo_operator.cluster.objects import Object, dig, label, name_of, uid_of
 from valeo_operator.evidence.carriers import Shelf
+from valeo_operator.evidence.trust import Trust
 from valeo_operator.golive.admission import (
     APPROVALS_POLICY,
     EVIDENCE_LABEL,
@@ -93,6 +94,7 @@ class GateKeeper:
     web: Web
     clock: Callable[[], datetime]
     policies: Policies
+    trust: Trust = field(default_factory=Trust)
     shelves: dict[str, Shelf] = field(default_factory=dict)
 
     async def look(self, found: Object) -> Assessment | None:
@@ -150,8 +152,8 @@ class GateKeeper:
     def _signed(self, facts: Facts, signatures: Signatures, policies: Sequence[Object], operator: str) -> Signed:
         carriers = [each for each in facts.seen(CONFIG_MAPS) if label(each, EVIDENCE_LABEL)]
         shelf = self.shelves.setdefault(facts.names.uid, Shelf())
-        evidence = shelf.read(carriers, {})
-        doubtful = doubts(carriers, proof(policies, operator, EVIDENCE_POLICY))
+        evidence = shelf.read(carriers, self.trust.keys)
+        doubtful = self.trust.doubts(evidence) | doubts(carriers, proof(policies, operator, EVIDENCE_POLICY))
         return Signed(signatures.approvals, signatures.waivers, evidence, doubtful)
 
     # --- writing ----------------------------------------------------------------------------------------------------
