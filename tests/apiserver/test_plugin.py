@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,16 @@ from tests.support.api_server import ApiServer, Manifest, Resource, taken
 from tests.support.installation import DIGEST, HASH, gate
 
 from valeo_operator.api import VERSION
+from valeo_operator.api.golivechecklist import GoLiveChecklistSpec
+from valeo_operator.golive.catalogue import checklist_hash
+from valeo_operator.plugin import completion
 from valeo_operator.plugin.cli import main
 
 OLIVIA = ("--as", "olivia@example.com", "--as-group", "valeo:business-owners", "--as-group", "readers")
+GATES = (
+    gate("business-owner", "Pending", message="Nobody has signed."),
+    gate("zap-scan", "Fail", message="1 high.", nextStep="Mend it."),
+)
 Said = Callable[..., str]
 
 
@@ -51,7 +58,13 @@ def _grant(server: ApiServer, group: str, namespace: str) -> None:
     server.kubectl("create", "rolebinding", "readers", "--role=reader", "--group=readers", "-n", namespace)
 
 
-def _fill(server: ApiServer, group: str, namespace: str) -> None:
+def _fill(
+    server: ApiServer,
+    group: str,
+    namespace: str,
+    gates: Iterable[Manifest] = GATES,
+    go_live: Manifest | None = None,
+) -> None:
     def store(plural: str, kind: str, made: Manifest) -> None:
         resource = Resource(group, VERSION, plural)
         name = made["metadata"]["name"]
@@ -64,6 +77,7 @@ def _fill(server: ApiServer, group: str, namespace: str) -> None:
         "image": "valeo-erp:0.1.0",
         "publicURL": "http://127.0.0.1:8080",
         "auth": {"developmentProvider": {}},
+        **({"goLive": go_live} if go_live else {}),
     }
     release = seen.release()
     release["spec"] |= {
@@ -73,8 +87,8 @@ def _fill(server: ApiServer, group: str, namespace: str) -> None:
     }
     store("valeoerps", "ValeoERP", erp)
     store("valeoreleases", "ValeoRelease", release)
-    store("golivegates", "GoLiveGate", gate("business-owner", "Pending", message="Nobody has signed."))
-    store("golivegates", "GoLiveGate", gate("zap-scan", "Fail", message="1 high.", nextStep="Mend it."))
+    for each in gates:
+        store("golivegates", "GoLiveGate", each)
 
 
 @pytest.fixture
@@ -241,6 +255,87 @@ def test_a_changed_or_exchanged_report_is_not_verified(say: Said, tmp_path: Path
 )
 def test_a_report_that_can_not_be_written_or_read_is_told(say: Said, words: tuple[str, ...], complaint: str) -> None:
     assert complaint in say("report", *words, fails=True)
+
+
+OURS: Manifest = {
+    "roles": [
+        {"role": "harbour-master", "groups": ["harbour"]},
+        {"role": "go-live-waivers", "groups": ["harbour"]},
+    ],
+    "entries": [
+        {
+            "id": "quay-free",
+            "line": "The quay is free",
+            "phase": "deployment",
+            "section": "Harbour",
+            "group": "Quay",
+            "position": "2.1.1.1",
+            "kind": "signOff",
+            "severity": "blocker",
+            "scope": "release",
+            "signOff": {"role": "harbour-master"},
+            "maximumAge": "7d",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def with_own_checklist(api_server: ApiServer, sandbox: str) -> Iterator[str]:
+    """A namespace with an installation that goes by a checklist of its own."""
+    name = f"valeo-plugin-{secrets.token_hex(3)}"
+    api_server.core.create_namespace({"metadata": {"name": name}})
+    go_live = {"environment": "production", "checklist": "ours", "requestedBy": "kubernetes-admin"}
+    _fill(api_server, sandbox, name, gates=[_quay()], go_live=go_live)
+    yield name
+    api_server.core.delete_namespace(name)
+
+
+def _quay() -> Manifest:
+    entry = OURS["entries"][0]
+    known = ("line", "phase", "section", "group", "position", "kind", "severity", "scope")
+    spec = {
+        "installation": "production",
+        "gate": "quay-free",
+        "checklistHash": checklist_hash(GoLiveChecklistSpec.model_validate(OURS)),
+        **{key: entry[key] for key in known},
+    }
+    return {
+        "metadata": {"name": "production-quay-free"},
+        "spec": spec,
+        "status": {"result": "Pending", "digest": DIGEST},
+    }
+
+
+def test_roles_come_from_the_checklist_of_the_installation(
+    say: Said, api_server: ApiServer, sandbox: str, with_own_checklist: str
+) -> None:
+    harbour = ("--as", "hanna@example.com", "--as-group", "harbour", "--as-group", "system:masters")
+    room = with_own_checklist
+    assert "the checklist ours is not there" in say("approve", "quay-free", *harbour, fails=True, namespace=room)
+    checklist = {
+        "apiVersion": f"{sandbox}/{VERSION}",
+        "kind": "GoLiveChecklist",
+        "metadata": {"name": "ours"},
+        "spec": OURS,
+    }
+    taken(api_server.create(Resource(sandbox, VERSION, "golivechecklists"), room, checklist))
+
+    made = json.loads(say("approve", "quay-free", "-o", "json", *harbour, namespace=room))
+
+    assert (made["spec"]["role"], made["spec"]["approver"]["groups"]) == ("harbour-master", ["harbour"])
+
+
+def test_the_shell_is_told_the_installations(
+    api_server: ApiServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], installed: ApiServer
+) -> None:
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(api_server.kubeconfig))
+
+    completion.main(["status", "-n", "default", ""])
+
+    *names, directive = capsys.readouterr().out.splitlines()
+    listed = installed.kubectl("get", "valeoerps", "-n", "default", "-o", "name").split()
+    assert (names, directive) == ([name.partition("/")[2] for name in listed], ":4")
 
 
 def test_an_empty_namespace_is_told(say: Said, namespace: str) -> None:

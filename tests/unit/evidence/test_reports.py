@@ -133,6 +133,7 @@ def test_cobertura_without_a_line_is_unfinished() -> None:
     assert "no line" in read(Format.COBERTURA, '<coverage line-rate="1"><packages/></coverage>').unfinished
 
 
+SCORED_12 = {"properties": {"security-severity": "12"}}
 RESULTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"ruleId": "sql"}, "CRITICAL"),
     ({"ruleIndex": 0, "level": "note"}, "CRITICAL"),
@@ -471,6 +472,15 @@ def test_an_in_toto_scan_without_an_end_is_unfinished() -> None:
         (Format.GRYPE, changed(reports.GRYPE, "source", to=...), "what was scanned"),
         (Format.GRYPE, changed(reports.GRYPE, "matches", to=...), "report.matches: expected a list"),
         (Format.PIP_AUDIT, changed(reports.PIP_AUDIT, "dependencies", 0, "vulns", to=...), "vulns: expected a list"),
+        (Format.SARIF, changed(reports.SARIF, "runs", 0, "results", to=[SCORED_12]), "not between 0 and 10"),
+        (
+            Format.SARIF,
+            changed(reports.SARIF, "runs", 0, "invocations", 0, "executionSuccessful", to="yes"),
+            "true or false",
+        ),
+        (Format.ZAP, changed(reports.ZAP, "@generated", to=7), "expected a text"),
+        (Format.LOCUST, changed(reports.LOCUST_JSON, 0, "last_request_timestamp", to=10**15), "is no time"),
+        (Format.LOCUST, reports.LOCUST.replace("GET,/api", '"GET"x,/api'), "not a table"),
         (Format.SAFETY, {}, "not Safety's"),
         (Format.BANDIT, changed(reports.BANDIT, "metrics", to=...), "expected an object"),
         (Format.ZAP, changed(reports.ZAP, "@version", to=...), "not ZAP's"),
