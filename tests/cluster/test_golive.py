@@ -80,7 +80,7 @@ class Shop:
 
     def gate(self, gate: str) -> Manifest:
         """The status of a gate."""
-        found = self.place.get("golivegate", f"acme-{gate}") or {}
+        found = self.place.get("golivegates.valeoerp.io", f"acme-{gate}") or {}
         status: Manifest = found.get("status", {})
         return status
 
@@ -258,14 +258,14 @@ def small(shop: Shop) -> Shop:
 
 
 def test_another_checklist_takes_the_gates_of_the_old_one_away(small: Shop) -> None:
-    assert len(small.place.all("golivegates")) == 6
+    assert len(small.place.all("golivegates.valeoerp.io")) == 6
 
 
 @pytest.fixture(scope="module")
 def cheated(small: Shop) -> Shop:
     """Everything that the API server lets a cheat do, done at once; the operator must see through it."""
     change = json.dumps({"status": {"result": "Pass", "message": "trust me", "checkedAt": "2126-01-01T00:00:00Z"}})
-    target = ("patch", "golivegate", "acme-backup", "--subresource=status", "--type=merge", "-p", change)
+    target = ("patch", "golivegates.valeoerp.io", "acme-backup", "--subresource=status", "--type=merge", "-p", change)
     assert small.as_user("eve", *target) == ""
     assert small.approve("eve", "security", "security") == ""
     assert small.approve("sara", "security", "security", "another-image", releaseDigest=OTHER) == ""
@@ -330,7 +330,7 @@ def ready(cheated: Shop) -> Shop:
 
 
 def test_four_users_drive_it_to_go(ready: Shop) -> None:
-    results = {each["spec"]["gate"]: each["status"]["result"] for each in ready.place.all("golivegates")}
+    results = {each["spec"]["gate"]: each["status"]["result"] for each in ready.place.all("golivegates.valeoerp.io")}
 
     assert results == {
         "healthz": "Pass",
@@ -348,13 +348,15 @@ def test_the_new_report_counts_and_not_the_old_one(ready: Shop) -> None:
 
 def test_what_was_used_can_not_be_taken_back(ready: Shop) -> None:
     until(
-        lambda: bool((ready.place.get("goliveapproval", "owners-carl") or {}).get("status", {}).get("usedAt")),
+        lambda: bool(
+            (ready.place.get("goliveapprovals.valeoerp.io", "owners-carl") or {}).get("status", {}).get("usedAt")
+        ),
         lambda: "owners-carl is not used",
         LOOK,
     )
 
-    assert "it was used" in ready.as_user("carl", "delete", "goliveapproval", "owners-carl")
-    assert "it was used" in ready.as_user("walter", "delete", "golivewaiver", "backup-walter")
+    assert "it was used" in ready.as_user("carl", "delete", "goliveapprovals.valeoerp.io", "owners-carl")
+    assert "it was used" in ready.as_user("walter", "delete", "golivewaivers.valeoerp.io", "backup-walter")
 
 
 def test_a_pass_goes_stale_while_waiting(ready: Shop) -> None:
@@ -398,7 +400,7 @@ def test_nobody_touches_the_trail(ready: Shop) -> None:
 def test_without_the_wish_the_gates_go_and_the_trail_stays(ready: Shop) -> None:
     ready.place.apply(goLive=None)
 
-    until(lambda: not ready.place.all("golivegates"), lambda: "gates are left", LOOK)
+    until(lambda: not ready.place.all("golivegates.valeoerp.io"), lambda: "gates are left", LOOK)
     until(lambda: "goLive" not in ready.place.status, lambda: json.dumps(ready.place.status), LOOK)
     assert ready.trail()
 
