@@ -18,6 +18,7 @@ STATUS = {
     "version": "0.1.0",
     "phase": "Complete",
     "activeColour": "blue",
+    "goLive": {"gates": "12/143"},
     "backup": "never",
     "targetRelease": "production-1a2b",
     "schemaRevision": "0001",
@@ -47,8 +48,8 @@ def test_get_shows_what_matters(api_server: ApiServer, namespace: str, installat
     printed = api_server.kubectl("get", f"valeoerps.{installations.group}", running, "-n", namespace)
 
     shown = table(printed)
-    assert list(shown) == ["NAME", "VERSION", "PHASE", "ACTIVE", "READY", "BACKUP", "AGE"]
-    assert list(shown.values())[:-1] == [running, "0.1.0", "Complete", "blue", "True", "never"]
+    assert list(shown) == ["NAME", "VERSION", "PHASE", "ACTIVE", "READY", "GATES", "BACKUP", "AGE"]
+    assert list(shown.values())[:-1] == [running, "0.1.0", "Complete", "blue", "True", "12/143", "never"]
 
 
 def test_wide_adds_target_schema_and_message(
