@@ -131,7 +131,8 @@ class EventHub:
                 self._wake.clear()
                 pause = await self._catch_up(connection)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):  # wait_for of Python 3.11 may swallow the end of this task
+                        await self._wake.wait()
                 await asyncio.sleep(COALESCE_SECONDS)
         finally:
             connection.terminate()

@@ -17,12 +17,15 @@ from tests.support.people import PEOPLE
 from valeo_erp.composition import Services, services_of
 from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.events.feed import WINDOW
+from valeo_erp.events.hub import EventHub
 from valeo_erp.events.rights import Wanted
 from valeo_erp.events.stream import EndedError, EventStream
 from valeo_erp.events.upkeep import clear_once
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import system_clock
+from valeo_erp.kernel.database import connector
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.operations.metrics import Metrics
 
 
 @pytest.fixture
@@ -231,3 +234,16 @@ async def test_the_lag_of_the_outbox_is_measured_while_a_transaction_holds_it_up
         assert lag >= 0.3
     await services.events.look(2)
     assert services.metrics.registry.get_sample_value("valeo_outbox_lag_seconds") == 0
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_process_that_is_woken_while_it_ends_still_ends(settings: Settings, turns: int) -> None:
+    hub = EventHub(connector(settings, settings.application_credentials, "valeo-erp listener"), Metrics())
+    await hub.start()
+    woken = asyncio.create_task(hub.look(within_seconds=5))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(3):
+        await hub.stop()
+    woken.cancel()
+    await asyncio.gather(woken, return_exceptions=True)
