@@ -12,7 +12,7 @@ from starlette.types import Scope as AsgiScope
 
 from valeo_erp.composition import services_of
 from valeo_erp.events.rights import Wanted
-from valeo_erp.events.schemas import DocumentIds, Kinds, Ticket
+from valeo_erp.events.schemas import SERVER_SENT_EVENT, DocumentIds, Kinds, Ticket
 from valeo_erp.events.slots import StreamSlots
 from valeo_erp.events.stream import EndedError, EventStream
 from valeo_erp.events.tickets import LIFETIME, give_ticket, take_ticket
@@ -101,7 +101,7 @@ def _recheck_of(request: Request, scope: Scope) -> Recheck:
         HTTPStatus.OK.value: {
             "description": "Server-sent events. `id` is the cursor, `data` an Event; `event: reset` says that events "
             "may have been missed and everything must be loaded again.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": SERVER_SENT_EVENT}},
         }
     },
 )

@@ -19,14 +19,22 @@ DocumentIds = Annotated[
 ]
 
 
-class Event(BaseModel):
-    """One event, as it stands in the `data` of a server-sent event. It carries no personal data: fetch the object."""
-
-    kind: str
-    object_kind: str
-    object_id: UUID
-    at: datetime
-    data: dict[str, Any]
+SERVER_SENT_EVENT: dict[str, Any] = {
+    "type": "object",
+    "description": "One block of the stream, as WHATWG HTML §9.2 parses it",
+    "properties": {
+        "id": {"type": "string", "description": "The cursor: send it as Last-Event-ID to go on after this event"},
+        "event": {"type": "string", "enum": ["message", "reset"], "description": "`message` if left out"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "Members `kind`, `object_kind`, `object_id`, `at` and `data`; no personal data: fetch the "
+            "object. Of a reset: `reason`.",
+        },
+        "retry": {"type": "integer", "description": "Come back after so many milliseconds"},
+    },
+}
+"""How the OpenAPI describes what the stream carries."""
 
 
 class Ticket(BaseModel):

@@ -7,6 +7,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -100,11 +101,12 @@ def install(app: FastAPI) -> None:
         return problem_response(_invalid_request(error))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
-        return problem_response(
-            Problem(status, status.name.lower(), str(error.detail), headers=dict(error.headers or {}))
-        )
+        headers = dict(error.headers or {})
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(app, request.url.path))
+        return problem_response(Problem(status, status.name.lower(), str(error.detail), headers=headers))
 
     async def on_database(_: Request, error: Exception) -> JSONResponse:
         return problem_response(database_problem(error))
@@ -123,6 +125,12 @@ def install(app: FastAPI) -> None:
                 headers={CORRELATION_HEADER: current_correlation_id()},
             )
         )
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """What may be done at an address. Starlette names only the methods of the first route that has it."""
+    matching = (route for route in iter_route_contexts(app.routes) if getattr(route, "path_regex", None))
+    return sorted({method for route in matching if route.path_regex.match(path) for method in route.methods or ()})
 
 
 def database_problem(error: Exception) -> Problem:

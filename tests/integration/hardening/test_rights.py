@@ -70,6 +70,7 @@ def test_nothing_is_open_to_all_but_what_must_be(app: FastAPI) -> None:
         "/auth/callback",
         "/auth/logout",
         "/auth/signed-out",
+        "/verify/{document_id}",
     }
 
 
