@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.support.api_server import ApiServer, Manifest
-from tests.support.installed import Place, operator_metrics, place, until
+from tests.support.installed import OPERATOR_NAMESPACE, Place, on_node, operator_metrics, place, until
 
 from valeo_operator.golive.trail import LINES, verify
 
@@ -32,6 +32,9 @@ GOOD_TESTS = (
     '<testsuite name="unit" tests="2" failures="0" errors="0"><testcase name="a"/><testcase name="b"/></testsuite>'
 )
 NO_TESTS = '<testsuite name="unit" tests="0" failures="0" errors="0"></testsuite>'
+
+
+DROPPED = ("-p", "tcp", "--dport", "5432", "-j", "DROP")
 
 
 def line(place: str, gate: str, **how: Any) -> Manifest:
@@ -67,6 +70,7 @@ CHECKLIST = {
             line("4", "security", kind="signOff", signOff={"role": "security"}),
             line("5", "backup", kind="automated", check="backup-schedule"),
             line("6", "restore", kind="automated", check="restore-drill", waivable=False, severity="advisory"),
+            line("7", "network", kind="automated", check="network-policies", severity="advisory"),
         ],
     },
 }
@@ -253,17 +257,36 @@ def test_a_first_look_is_one_event_and_not_143(shop: Shop) -> None:
 def small(shop: Shop) -> Shop:
     """The customer's own checklist has taken the place of the shipped one."""
     shop.place.apply(goLive={"environment": "production", "requestedBy": ADMIN, "checklist": "small"})
-    until(lambda: shop.go_live.get("gates") == "1/6", lambda: json.dumps(shop.go_live), LOOK)
+    until(lambda: shop.go_live.get("gates", "").endswith("/7"), lambda: json.dumps(shop.go_live), LOOK)
     return shop
 
 
 def test_another_checklist_takes_the_gates_of_the_old_one_away(small: Shop) -> None:
-    assert len(small.place.all("golivegates.valeoerp.io")) == 6
+    assert len(small.place.all("golivegates.valeoerp.io")) == 7
 
 
 @pytest.fixture(scope="module")
-def cheated(small: Shop) -> Shop:
+def guarded(small: Shop) -> Iterator[Shop]:
+    """The node refuses what the policies forbid, as a network plugin would: the operator at the database."""
+    cluster = small.place.cluster
+    pods = json.loads(cluster.kubectl("-n", OPERATOR_NAMESPACE, "get", "pods", "-o", "json"))["items"]
+    database = small.place.get("pod", "acme-database-0") or {}
+    rules = [
+        ("FORWARD", "-s", pod["status"]["podIP"], "-d", database["status"]["podIP"], *DROPPED)
+        for pod in pods
+        if pod["status"].get("podIP")
+    ]
+    for rule in rules:
+        on_node(cluster, "iptables", "-I", *rule)
+    yield small
+    for rule in rules:
+        on_node(cluster, "iptables", "-D", *rule)
+
+
+@pytest.fixture(scope="module")
+def cheated(guarded: Shop) -> Shop:
     """Everything that the API server lets a cheat do, done at once; the operator must see through it."""
+    small = guarded
     change = json.dumps({"status": {"result": "Pass", "message": "trust me", "checkedAt": "2126-01-01T00:00:00Z"}})
     target = ("patch", "golivegates.valeoerp.io", "acme-backup", "--subresource=status", "--type=merge", "-p", change)
     assert small.as_user("eve", *target) == ""
@@ -296,6 +319,11 @@ def test_neither_the_wrong_group_nor_another_image_counts(cheated: Shop) -> None
     assert gate["result"] == "Pending"
     assert "eve showed no group of the role security" in gate["message"]
     assert "another image" in gate["message"]
+
+
+def test_with_a_network_that_refuses_what_is_forbidden_the_policies_pass(cheated: Shop) -> None:
+    assert cheated.gate("network")["result"] == "Pass"
+    assert json.loads(cheated.gate("network")["shown"]["summary"])["forbidden"] == "refused"
 
 
 def test_one_person_twice_is_no_quorum(cheated: Shop) -> None:
@@ -339,6 +367,7 @@ def test_four_users_drive_it_to_go(ready: Shop) -> None:
         "security": "Pass",
         "backup": "Waived",
         "restore": "Unknown",
+        "network": "Pass",
     }
 
 
