@@ -170,14 +170,15 @@ async def _ask_around(web: Web, facts: Facts) -> tuple[Mapping[str, Reply], Mapp
 
 
 async def _through_the_service(web: Web, facts: Facts) -> Mapping[str, Reply]:
-    base = next((_address(each) for each in facts.seen(SERVICES) if name_of(each) == facts.names.active_service), None)
+    base = next((address(each) for each in facts.seen(SERVICES) if name_of(each) == facts.names.active_service), None)
     if base is None:
         return dict.fromkeys(PATHS, Reply(problem="the active Service is not there"))
     answers = await asyncio.gather(*(web.get(f"{base}{path}") for path in PATHS))
     return dict(zip(PATHS, answers, strict=True))
 
 
-def _address(service: Object) -> str | None:
+def address(service: Object) -> str | None:
+    """Where a Service is reached; None where it has no address of its own."""
     host, ports = dig(service, "spec", "clusterIP"), dig(service, "spec", "ports")
     return f"http://{_literal(host)}:{ports[0]['port']}" if host not in {None, "", "None"} and ports else None
 
@@ -196,11 +197,11 @@ async def _scrapes(web: Web, facts: Facts) -> Mapping[str, Reply]:
 async def _provider(web: Web, facts: Facts) -> tuple[Reply, Reply]:
     """The discovery document and the keys, by the way that the ERP's pods take."""
     issuer, inside = expected_issuer(facts).rstrip("/"), _inside(facts)
-    discovery = await web.get(_swapped(f"{issuer}/.well-known/openid-configuration", inside))
+    discovery = await web.get(swapped(f"{issuer}/.well-known/openid-configuration", inside))
     address = discovery.json.get("jwks_uri") if isinstance(discovery.json, dict) else None
     if not isinstance(address, str) or not address.startswith(("http://", "https://")):
         return discovery, Reply(problem="the discovery document names no address of the keys")
-    return discovery, await web.get(_swapped(address, inside))
+    return discovery, await web.get(swapped(address, inside))
 
 
 def _inside(facts: Facts) -> str | None:
@@ -210,7 +211,8 @@ def _inside(facts: Facts) -> str | None:
     return facts.erp.spec.auth.internal_url
 
 
-def _swapped(url: str, origin: str | None) -> str:
+def swapped(url: str, origin: str | None) -> str:
+    """The address at another origin; the same where none is given."""
     if origin is None:
         return url
     there, asked = urlsplit(origin), urlsplit(url)
