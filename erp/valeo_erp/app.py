@@ -34,6 +34,7 @@ from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.printing.routes import router as printing_router
 from valeo_erp.taxes.routes import router as taxes_router
+from valeo_erp.verification.routes import router as verification_router
 
 API = "/api/v1"
 
@@ -75,6 +76,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(periods_router, prefix=API)
     app.include_router(printing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
+    app.include_router(verification_router)
     app.include_router(pages_router)
     app.include_router(invoice_pages_router)
     app.mount("/static", static_files)

@@ -25,6 +25,8 @@ from valeo_erp.operations.metrics import Metrics
 from valeo_erp.operations.readiness import Readiness
 from valeo_erp.printing.pool import PoolBounds, PrintPool
 from valeo_erp.printing.service import PrintDesk
+from valeo_erp.verification.bound import Bound
+from valeo_erp.verification.seal import Seal
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Services:
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
         exporting: makes files of lists.
+        seal: makes and checks the codes by which papers are known as genuine.
+        verifications: how often they may be checked.
     """
 
     settings: Settings
@@ -58,6 +62,8 @@ class Services:
     readiness: Readiness
     printing: PrintDesk
     exporting: ExportDesk
+    seal: Seal
+    verifications: Bound
 
 
 def services_of(app: FastAPI) -> Services:
@@ -79,6 +85,7 @@ async def services(
     bell = Bell(connector(settings, credentials, "valeo-erp bell"))
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
+    seal = Seal(settings.session_key, settings.public_url)
     try:
         async with _live(hub, bell, engine, clock):
             yield Services(
@@ -93,8 +100,10 @@ async def services(
                 bell=bell,
                 stream_slots=StreamSlots(metrics),
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
-                printing=PrintDesk(engine, read_engine, clock, pool),
+                printing=PrintDesk(engine, read_engine, clock, pool, seal),
                 exporting=ExportDesk(engine, clock),
+                seal=seal,
+                verifications=Bound(),
             )
     finally:
         await pool.close()

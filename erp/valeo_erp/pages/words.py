@@ -24,6 +24,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "live_off": ("Getrennt", "Offline"),
     "live_hint": ("Änderungen anderer erscheinen von selbst", "Changes of others appear by themselves"),
     "back_to_list": ("Zur Liste", "Back to the list"),
+    # the page behind the QR code of a paper
+    "verify": ("Echtheit eines Belegs", "Is a document genuine?"),
+    "genuine": ("Der Beleg ist echt.", "The document is genuine."),
+    "genuine_hint": (
+        "So wurde er ausgestellt. Nummer, Datum und Betrag auf Ihrem Papier müssen dieselben sein.",
+        "It was issued like this. Number, date and amount on your paper must be the same.",
+    ),
+    "not_genuine": ("Der Beleg ist nicht echt.", "The document is not genuine."),
+    "not_genuine_hint": (
+        "Unter diesem Code wurde hier nichts ausgestellt. Fragen Sie den Aussteller auf einem Weg, den Sie kennen.",
+        "Nothing was issued here under this code. Ask the sender in a way that you know.",
+    ),
     # the list
     "filter": ("Filter", "Filter"),
     "state": ("Status", "State"),

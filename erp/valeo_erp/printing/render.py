@@ -7,13 +7,16 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import segno
 import weasyprint
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+from segno import helpers as codes
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from valeo_erp.printing.job import MEGABYTE, Limits, Rendered, TooLarge
-from valeo_erp.printing.view import DocumentView
+from valeo_erp.printing.view import DocumentView, Transfer
 
 ASSET_SCHEME = "asset:"
 
@@ -93,7 +96,25 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("valeo_erp.printing"), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
+    environment.filters |= {"giro_code": _giro_code, "qr_code": _qr_code}
     return environment.get_template("document.html")
+
+
+def _giro_code(transfer: Transfer, title: str) -> Markup:
+    """A payment as a QR code that banks' apps read (EPC069-12)."""
+    code = codes.make_epc_qr(
+        transfer.name, transfer.iban, transfer.amount, text=transfer.text, bic=transfer.bic or None
+    )
+    return _drawn(code, title)
+
+
+def _qr_code(text: str, title: str) -> Markup:
+    return _drawn(segno.make_qr(text, error="m"), title)
+
+
+def _drawn(code: segno.QRCode, title: str) -> Markup:
+    """As vectors inside of the page; segno escapes the title."""
+    return Markup(code.svg_inline(border=4, omitsize=True, title=title))  # noqa: S704
 
 
 @cache

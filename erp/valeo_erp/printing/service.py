@@ -19,6 +19,7 @@ from valeo_erp.printing.lawful import missing
 from valeo_erp.printing.pool import PrintPool
 from valeo_erp.printing.repository import ArchivedPrint
 from valeo_erp.printing.view import DocumentView, PrintFacts, file_name, view_of
+from valeo_erp.verification.seal import Paper, Seal
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class PrintDesk:
     read_engine: AsyncEngine
     clock: Clock
     pool: PrintPool
+    seal: Seal
 
     async def print(self, principal: Principal, kind: Kind, document_id: UUID, language: Language) -> Printed:
         """The PDF of a document.
@@ -55,7 +57,7 @@ class PrintDesk:
         document, source = await self._look_up(principal.tenant_id, kind, document_id, language)
         if isinstance(source, ArchivedPrint):
             return await self._handed_out(principal, document, language, source, archive=False)
-        made = await self._made(principal, document, view_of(source, language))
+        made = await self._made(principal, document, view_of(source, language, self._verify_address(document)))
         return await self._handed_out(principal, document, language, made, archive=document.state in ISSUED)
 
     async def _look_up(
@@ -70,6 +72,20 @@ class PrintDesk:
                 if kept is not None:
                     return document, _undamaged(kept)
             return document, await repository.facts_of(connection, document)
+
+    def _verify_address(self, document: Document) -> str:
+        if document.number is None:
+            return ""
+        return self.seal.address(
+            Paper(
+                document.tenant_id,
+                document.id,
+                document.number,
+                document.document_date,
+                document.gross_total,
+                document.currency,
+            )
+        )
 
     async def _made(self, principal: Principal, document: Document, view: DocumentView) -> ArchivedPrint:
         if view.issued and (failures := missing(view)):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from urllib.parse import urlsplit
 
 from valeo_erp.documents.document import ISSUED, Document, Line, PartySnapshot, TaxTotal
 from valeo_erp.printing.countries import country_name
@@ -94,8 +96,25 @@ class TaxView:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """A SEPA credit transfer as a GiroCode says it (EPC069-12): in euros."""
+
+    name: str
+    iban: str
+    bic: str
+    amount: Decimal
+    text: str
+
+
+@dataclass(frozen=True)
 class DocumentView:
-    """A document, ready to be set. Every attribute that is not a flag is text as it is printed."""
+    """A document, ready to be set. Every attribute that is not a flag is text as it is printed.
+
+    Attributes:
+        transfer: what the GiroCode says; None where there is none.
+        verify_address: what the other QR code says; empty on a draft.
+        verify_notice: what stands beside it.
+    """
 
     language: Language
     words: Words
@@ -116,6 +135,9 @@ class DocumentView:
     currency: str
     notes: tuple[str, ...]
     payment: tuple[tuple[str, str], ...]
+    transfer: Transfer | None
+    verify_address: str
+    verify_notice: str
 
 
 def file_name(document: Document, language: Language) -> str:
@@ -125,8 +147,14 @@ def file_name(document: Document, language: Language) -> str:
     return f"{words.reversal if document.reverses_id else words.invoice}-{plain}.pdf".replace(" ", "-")
 
 
-def view_of(facts: PrintFacts, language: Language) -> DocumentView:
-    """The view of one document in one language."""
+def view_of(facts: PrintFacts, language: Language, verify_address: str = "") -> DocumentView:
+    """The view of one document in one language.
+
+    Args:
+        facts: all that is printed.
+        language: of the fixed words, numbers and dates.
+        verify_address: where anybody may check that an issued paper is genuine.
+    """
     document, words = facts.document, WORDS[language]
     return DocumentView(
         language=language,
@@ -148,6 +176,9 @@ def view_of(facts: PrintFacts, language: Language) -> DocumentView:
         currency=document.currency,
         notes=_notes(facts, language),
         payment=_payment(facts, language),
+        transfer=_transfer(facts),
+        verify_address=verify_address,
+        verify_notice=words.verify.format(host=urlsplit(verify_address).hostname) if verify_address else "",
     )
 
 
@@ -228,4 +259,35 @@ def _payment(facts: PrintFacts, language: Language) -> tuple[tuple[str, str], ..
         ("IBAN", iban(supplier.iban)),
         ("BIC", supplier.bic),
         (words.reference, document.number),
+    )
+
+
+_TRANSFER_NAME = 70  # characters, by EPC069-12; as are the bounds below
+_SMALLEST_TRANSFER = Decimal("0.01")
+_LARGEST_TRANSFER = Decimal("999999999.99")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BIC = re.compile(r"[A-Z0-9]{8}([A-Z0-9]{3})?")
+
+
+def _transfer(facts: PrintFacts) -> Transfer | None:
+    """The same payment for a bank's app, if a GiroCode can say it."""
+    document, supplier = facts.document, facts.supplier
+    account = "".join(supplier.iban.split()).upper()
+    payable = (
+        document.number is not None
+        and facts.original is None
+        and document.currency == "EUR"
+        and _SMALLEST_TRANSFER <= document.gross_total <= _LARGEST_TRANSFER
+        and _IBAN.fullmatch(account)
+        and supplier.name.strip()
+    )
+    if not payable:
+        return None
+    bic = "".join(supplier.bic.split()).upper()
+    return Transfer(
+        name=supplier.name.strip()[:_TRANSFER_NAME].strip(),
+        iban=account,
+        bic=bic if _BIC.fullmatch(bic) else "",
+        amount=document.gross_total,
+        text=document.number or "",
     )

@@ -36,6 +36,9 @@ class Words:
     exempt: str
     draft_notice: str
     payment: str
+    giro_code: str
+    verify: str
+    verify_code: str
     reference: str
     bank: str
     page: str
@@ -75,6 +78,9 @@ WORDS: dict[Language, Words] = {
         exempt="Ohne Umsatzsteuer: {reason}.",
         draft_notice="Dies ist ein Entwurf und keine Rechnung im Sinne des § 14 UStG.",
         payment="Zahlung",
+        giro_code="GiroCode: mit der App Ihrer Bank bezahlen",
+        verify="Echtheit prüfen: Der Code führt zu {host}, wo Nummer, Datum und Betrag dieser Rechnung stehen.",
+        verify_code="QR-Code zur Prüfung der Echtheit",
         reference="Verwendungszweck",
         bank="Bank",
         page="Seite {page} von {pages}",
@@ -112,6 +118,9 @@ WORDS: dict[Language, Words] = {
         exempt="No VAT is charged: {reason}.",
         draft_notice="This is a draft and not an invoice as defined by section 14 of the German VAT Act.",
         payment="Payment",
+        giro_code="GiroCode: pay with your bank's app",
+        verify="Is this genuine? The code leads to {host}, which shows number, date and amount of this invoice.",
+        verify_code="QR code to check that this is genuine",
         reference="Reference",
         bank="Bank",
         page="Page {page} of {pages}",

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pypdf
 import pytest
-from tests.support.papers import DRAFT_FACTS, FACTS, INVOICE, PARTY, many_lines
+from tests.support.papers import DRAFT_FACTS, FACTS, INVOICE, PARTY, REVERSAL_FACTS, many_lines
+from tests.support.pictures import qr_codes
 
 from valeo_erp.documents.document import State
 from valeo_erp.printing import render as renderer
@@ -131,6 +132,28 @@ def test_a_document_that_needs_more_memory_than_allowed_is_refused() -> None:
     greedy = replace(view_of(FACTS, Language.GERMAN), lines=Greedy(view_of(FACTS, Language.GERMAN).lines))
 
     assert render(greedy, LIMITS) == TooLarge("it needs more than 1024 MB of memory")
+
+
+def test_the_giro_code_is_read_from_the_page_as_banks_define_it() -> None:
+    (read,) = qr_codes(rendered(FACTS).pdf)
+
+    assert read.split("\n") == [
+        "BCD", "002", "2", "SCT", "BYLADEM1001", "Landhandel Hofmann GmbH", "DE02120300000000202051", "EUR10594.27",
+        "", "", "INV-2026-00001",
+    ]  # fmt: skip
+
+
+def test_both_codes_are_read_from_the_page() -> None:
+    address = "https://erp.hofmann.example/verify/01980000-0000-7000-8000-0000000000aa?code=sAeZ0-_AQ7m2Ww3Gqv0b1A"
+    made = render(view_of(FACTS, Language.ENGLISH, address), LIMITS)
+    assert isinstance(made, Rendered)
+
+    assert sorted(qr_codes(made.pdf))[1:] == [address]
+
+
+@pytest.mark.parametrize("facts", [DRAFT_FACTS, REVERSAL_FACTS])
+def test_nothing_to_pay_means_no_giro_code(facts: PrintFacts) -> None:
+    assert qr_codes(rendered(facts).pdf) == []
 
 
 def test_a_bundled_file_can_be_used_by_the_template() -> None:

@@ -8,7 +8,7 @@ from tests.support.papers import DRAFT_FACTS, FACTS, INVOICE, PARTY, REVERSAL_FA
 
 from valeo_erp.documents.document import State, TaxTotal
 from valeo_erp.printing.formats import Language
-from valeo_erp.printing.view import file_name, view_of
+from valeo_erp.printing.view import PrintFacts, Transfer, file_name, view_of
 
 DE, EN = Language.GERMAN, Language.ENGLISH
 
@@ -38,6 +38,44 @@ def test_an_issued_invoice_asks_for_payment_with_its_number() -> None:
     assert payment["Verwendungszweck"] == "INV-2026-00001"
     assert payment["IBAN"] == "DE02 1203 0000 0000 2020 51"
     assert "10.594,27\u00a0€ ohne Abzug bis zum 03.08.2026" in payment["Zahlung"]
+
+
+def test_an_invoice_in_euros_can_be_paid_with_a_banks_app() -> None:
+    assert view_of(FACTS, DE).transfer == Transfer(
+        "Landhandel Hofmann GmbH", "DE02120300000000202051", "BYLADEM1001", Decimal("10594.27"), "INV-2026-00001"
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        DRAFT_FACTS,
+        REVERSAL_FACTS,
+        replace(FACTS, document=replace(INVOICE, currency="CHF")),
+        replace(FACTS, document=replace(INVOICE, gross_total=Decimal("0.00"))),
+        replace(FACTS, document=replace(INVOICE, gross_total=Decimal("1000000000.00"))),
+        replace(FACTS, supplier=replace(SUPPLIER, iban="unbekannt")),
+        replace(FACTS, supplier=replace(SUPPLIER, name="  ")),
+    ],
+)
+def test_what_a_giro_code_can_not_say_has_none(facts: PrintFacts) -> None:
+    assert view_of(facts, DE).transfer is None
+
+
+def test_a_name_that_is_too_long_for_a_giro_code_is_cut_and_a_wrong_bic_left_out() -> None:
+    supplier = replace(SUPPLIER, name="Ä" * 100, bic="?", iban="de02 1203 0000 0000 2020 51")
+
+    transfer = view_of(replace(FACTS, supplier=supplier), DE).transfer
+
+    assert transfer == Transfer("Ä" * 70, "DE02120300000000202051", "", Decimal("10594.27"), "INV-2026-00001")
+
+
+def test_a_paper_says_where_it_can_be_checked() -> None:
+    view = view_of(FACTS, DE, "https://erp.hofmann.example/verify/1?code=x")
+
+    assert view.verify_address == "https://erp.hofmann.example/verify/1?code=x"
+    assert "führt zu erp.hofmann.example," in view.verify_notice
+    assert (view_of(FACTS, DE).verify_address, view_of(FACTS, DE).verify_notice) == ("", "")
 
 
 def test_a_draft_asks_for_no_payment_and_says_what_it_is() -> None:
