@@ -257,6 +257,7 @@ class Controllers:
     revisions: dict[str, str] = field(default_factory=dict)
     last_words: str = "it is broken"
     migration_leaves: str = ""
+    repository: str = "docker.io/library/import"
 
     def work(self) -> None:
         """One round of all controllers."""
@@ -338,7 +339,7 @@ class Controllers:
                 "status": {
                     "conditions": [{"type": "Ready", "status": str(ready)}],
                     "containerStatuses": [
-                        {"name": "it", "imageID": f"docker.io/library/import@{DIGEST}", "state": state, "ready": ready}
+                        {"name": "it", "imageID": f"{self.repository}@{DIGEST}", "state": state, "ready": ready}
                     ],
                 },
             },

@@ -1,7 +1,6 @@
 """Who we are at the API server: the pod's service account, else the kubeconfig of a developer.
 
-Kopf would look for every Kubernetes client library that is installed, and import it, to borrow its login. Naming the
-login here keeps 20 MB out of the process (see docs/decisions).
+Named here, so that Kopf does not borrow the login of whatever client library is installed.
 """
 
 import kopf

@@ -163,7 +163,7 @@ def description(result: Result) -> Description | Finding:
 def _as_spec(told: Description) -> dict[str, Any]:
     return {
         "installation": "x",
-        "version": told.version,
+        "version": told.version or None,
         "image": "x:1",
         "digest": told.digest,
         "configHash": "0" * 8,
