@@ -94,6 +94,11 @@ def test_with_every_gate_passed_the_answer_is_go() -> None:
     assert (report.answer, report.totals[Result.PASS], report.remarks) == (Answer.GO, 143, ())
 
 
+def test_the_author_is_the_person_who_asked_for_the_release() -> None:
+    assert made().subject.requested_by == "kubectl"
+    assert made(erp=erp(goLive={"author": "adam@example.com"})).subject.requested_by == "adam@example.com"
+
+
 @pytest.mark.parametrize("result", ["Fail", "Unknown", "Stale", "Pending", None])
 def test_one_open_blocker_is_no_go(result: str | None) -> None:
     report = made(gates=other_than("zap-scan", result=result))

@@ -188,7 +188,7 @@ def _subject(source: Source) -> Subject:
         digest=_text(source.release, "spec", "digest"),
         version=_text(source.release, "spec", "version"),
         schema_revision=_text(source.release, "spec", "schemaRevision"),
-        requested_by=_text(source.release, "spec", "requestedBy"),
+        requested_by=_text(source.erp, "status", "goLive", "author") or _text(source.release, "spec", "requestedBy"),
         checklist_hash=", ".join(hashes),
     )
 

@@ -55,7 +55,7 @@ th, td { text-align: left; vertical-align: top; padding: .25em .4em; border-bott
   overflow-wrap: anywhere }
 thead { display: table-header-group } th { font-weight: 600; background: #f1f3f5 }
 .facts th { width: 30%; background: none } code { font: 8pt "DejaVu Sans Mono", monospace; overflow-wrap: anywhere }
-.result { font-weight: 600; white-space: nowrap } .small { color: #495057; font-size: 7.5pt }
+.result { font-weight: 600 } .totals th { font-size: 7.5pt } svg { break-inside: avoid } .small { color: #495057; font-size: 7.5pt }
 @media print { body { margin: 0; padding: 0; max-width: none } }
 """
 
@@ -147,9 +147,9 @@ def _listed(lines: Iterable[str]) -> str:
 
 def _totals(report: Document, language: Language) -> str:
     """Every result is told, also where there is none; no share hides what is not known."""
-    rows = [(_result(result, language), str(report.totals.get(result, 0))) for result in Result]
-    body = "".join(f"<tr><th>{name}</th><td>{number}</td></tr>" for name, number in rows)
-    return f'<table class="facts"><tbody>{body}</tbody></table>'
+    heads = "".join(f"<th>{_result(result, language)}</th>" for result in Result)
+    numbers = "".join(f"<td>{report.totals.get(result, 0)}</td>" for result in Result)
+    return f'<table class="totals"><thead><tr>{heads}</tr></thead><tbody><tr>{numbers}</tr></tbody></table>'
 
 
 def _result(result: Result, language: Language) -> str:

@@ -12,14 +12,14 @@ from valeo_operator.golive.report.words import Language, word
 COLOURS: Final = {
     Result.PASS: "#2b8a3e",
     Result.WAIVED: "#7048a8",
-    Result.NOT_APPLICABLE: "#adb5bd",
+    Result.NOT_APPLICABLE: "#6c757d",
     Result.PENDING: "#1971c2",
-    Result.STALE: "#b08900",
-    Result.UNKNOWN: "#868e96",
+    Result.STALE: "#8a6d00",
+    Result.UNKNOWN: "#343a40",
     Result.FAIL: "#c92a2a",
 }
-_LABELS: Final = 300
-_BAR: Final = 400
+_LABELS: Final = 330
+_BAR: Final = 370
 _ROW: Final = 24
 _HEIGHT: Final = 16
 _NARROWEST: Final = 14  # a number fits in
@@ -42,7 +42,7 @@ def _row(place: int, phase: str, section: str, counted: Counter[Result], languag
     told = escape(", ".join(f"{number} {word(result, language)}" for result, number in _ordered(counted)))
     return (
         f"<g><title>{label}: {told}</title>"
-        f'<text x="0" y="{top + 13}" font-size="11" fill="#212529">{label}</text>{_parts(top, counted)}</g>'
+        f'<text x="0" y="{top + 13}" font-size="10.5" fill="#212529">{label}</text>{_parts(top, counted)}</g>'
     )
 
 
