@@ -55,7 +55,8 @@ th, td { text-align: left; vertical-align: top; padding: .25em .4em; border-bott
   overflow-wrap: anywhere }
 thead { display: table-header-group } th { font-weight: 600; background: #f1f3f5 }
 .facts th { width: 30%; background: none } code { font: 8pt "DejaVu Sans Mono", monospace; overflow-wrap: anywhere }
-.result { font-weight: 600 } .totals th { font-size: 7.5pt } svg { break-inside: avoid } .small { color: #495057; font-size: 7.5pt }
+.result { font-weight: 600 } .totals th { font-size: 7.5pt } svg { break-inside: avoid }
+.small { color: #495057; font-size: 7.5pt }
 @media print { body { margin: 0; padding: 0; max-width: none } }
 """
 
