@@ -3,12 +3,38 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
 from valeo_erp.kernel.correlation import current_correlation_id
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
+
+
+_MADE_BY_PROGRAMMERS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+)
+"""Errors whose message names parts of the program. Others may quote what a person typed, or a row of the database."""
+
+
+def without_data(error: BaseException | None) -> str:
+    """An error and its causes with their stacks, but without messages that may hold personal data."""
+    told: list[str] = []
+    while error is not None:
+        message = f": {error}" if isinstance(error, _MADE_BY_PROGRAMMERS) else ""
+        state = f" (sqlstate {code})" if (code := getattr(error, "sqlstate", None)) else ""
+        kind = f"{type(error).__module__}.{type(error).__qualname__}"
+        told.append("".join(traceback.format_tb(error.__traceback__)) + kind + state + message)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\ncaused:\n\n".join(reversed(told))
 
 
 class JsonFormatter(logging.Formatter):
@@ -25,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         }
         entry.update({name: value for name, value in record.__dict__.items() if name not in _STANDARD})
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = without_data(record.exc_info[1])
         return json.dumps(entry, ensure_ascii=False, default=str)
 
 
