@@ -279,8 +279,8 @@ def _waits(
         message = f"{len(persons)} of {wanted.quorum} persons approved it: {', '.join(persons)}."
         return Standing(Result.PENDING, "QuorumOpen", message, ask, approvals=names)
     told = "; ".join(f"{name}: {why}" for name, why in refused[-_TOLD:])
-    if refused and all(why == _OVER for _, why in refused):
-        return Standing(Result.STALE, "ApprovalOver", f"Every approval is over ({told}).", ask)
+    if any(why == _OVER for _, why in refused):  # the last of the rules: nothing else speaks against it
+        return Standing(Result.STALE, "ApprovalOver", f"No approval counts any more ({told}).", ask)
     if refused:
         return Standing(Result.PENDING, "NoApprovalCounts", f"No approval counts ({told}).", ask)
     return Standing(Result.PENDING, "NotSigned", f"Nobody has signed as {wanted.role}.", ask)

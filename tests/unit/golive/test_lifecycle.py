@@ -202,6 +202,14 @@ def test_a_signature_goes_stale(days: int, result: Result, subject: Subject, now
     assert signed(SIGNED, subject, now, approve(made=now - timedelta(days=days))).result is result
 
 
+def test_what_was_approved_is_stale_also_beside_approvals_that_never_counted(
+    subject: Subject, now: datetime, approve: Approve
+) -> None:
+    over, wrong = approve(made=now - timedelta(days=91)), approve(user="eve", release_digest=OTHER)
+
+    assert signed(SIGNED, subject, now, over, wrong).result is Result.STALE
+
+
 def test_a_signature_may_end_earlier_than_the_checklist_says(subject: Subject, now: datetime, approve: Approve) -> None:
     stands = signed(SIGNED, subject, now, approve(expires_at=now + timedelta(hours=1)))
 
