@@ -8,6 +8,7 @@ from tests.support.installation import BEFORE, DIGEST, HASH, NOON, erp, gate, re
 from valeo_operator.api.golive import Decision
 from valeo_operator.api.goliveapproval import GoLiveApproval, GoLiveWaiver
 from valeo_operator.golive.catalogue import shipped
+from valeo_operator.plugin import entry
 from valeo_operator.plugin.completion import candidates
 from valeo_operator.plugin.connection import Person, PluginError
 from valeo_operator.plugin.signing import (
@@ -153,3 +154,21 @@ def test_a_shell_without_a_cluster_is_told_nothing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("KUBECONFIG", "nowhere")
 
     assert candidates(["status", "--context", "nowhere", ""]) == []
+
+
+def test_the_command_runs_where_its_libraries_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["kubectl_complete-valeo", "hist"])
+
+    assert entry.complete() == 0
+    assert capsys.readouterr().out == "history\n:4\n"
+
+
+def test_the_command_shows_what_it_can(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["kubectl-valeo", "--help"])
+
+    with pytest.raises(SystemExit):
+        entry.main()
+
+    assert "status" in capsys.readouterr().out
