@@ -12,8 +12,8 @@ from valeo_erp.calculation.units import factor
 from valeo_erp.documents.document import Document, Kind, Line, PartySnapshot, State
 from valeo_erp.documents.lifecycle import AFTER_EDIT
 from valeo_erp.documents.schemas import DocumentBody, LineBody
+from valeo_erp.kernel.canonical import canonical_json
 from valeo_erp.kernel.problems import Failure
-from valeo_erp.kernel.unit_of_work import canonical_json
 
 _QUANTITY, _PRICE, _PERCENT = Decimal("0.0001"), Decimal("0.000001"), Decimal("0.0001")
 """Steps of the columns, so that a value looks the same before and after it was stored."""

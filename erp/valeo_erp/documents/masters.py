@@ -32,12 +32,10 @@ async def read_masters(
     connection: AsyncConnection, tenant_id: UUID, party_id: UUID | None, item_ids: Iterable[UUID], supply_date: date
 ) -> Masters:
     """The party, the items and the tax codes at the date of supply, as far as they exist for this tenant."""
-    row = await _READ.row(
+    [row] = await _READ.rows(
         connection,
         {"tenant_id": tenant_id, "party_id": party_id, "item_ids": list(set(item_ids)), "supply_date": supply_date},
     )
-    if row is None:
-        raise AssertionError("a select without from gives one row")
     items = [KnownItem(UUID(item[0]), *item[1:]) for item in _parsed(row["items"])]
     return Masters(
         party=_party(_parsed(row["party"])),

@@ -17,7 +17,7 @@ from valeo_erp.documents.schemas import CalculationBody, DocumentBody
 from valeo_erp.identity.access import Reading
 from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.identifiers import new_id
-from valeo_erp.kernel.problems import Failure, invalid, not_found, refused
+from valeo_erp.kernel.problems import Failure, Problem, invalid, not_found, refused
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import require_version
 
@@ -136,7 +136,7 @@ async def _drawn_up(transaction: Transaction, body: DocumentBody) -> Content:
         raise _faulty(error.failures) from error
 
 
-def _faulty(failures: Sequence[Failure]) -> Exception:
+def _faulty(failures: Sequence[Failure]) -> Problem:
     return invalid("faulty_document", "The document can not be written like this; see the failures.", failures)
 
 

@@ -93,6 +93,16 @@ async def test_the_history_comes_in_pages_without_gap_or_repetition(client: http
     assert seen == [entry["id"] for entry in whole]
 
 
+@pytest.mark.parametrize("cursor", ["WzFd", "WyJhIiwgImIiXQ", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgIjEiXQ"])
+async def test_a_cursor_that_the_history_did_not_give_out_is_refused(
+    client: httpx.AsyncClient, as_: As, cursor: str
+) -> None:
+    invoice = await written(client)
+    url = f"{INVOICES}/{invoice['id']}/audit"
+    answer = await client.get(url, params={"cursor": cursor}, headers=as_("olga"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
+
+
 async def test_a_rejection_needs_a_reason(client: httpx.AsyncClient, as_: As) -> None:
     invoice = await moved(client, await written(client), "submit", "olga")
     headers = as_("max", If_Match=f'"{invoice["version"]}"')

@@ -1,14 +1,22 @@
 """One request, one transaction: idempotency keys, what refusals leave, and pooled connections."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
 from tests.support.invoices import INVOICES, body, moved, posted, written
+
+from valeo_erp.identity.access import writing
+from valeo_erp.identity.scopes import Scope
+from valeo_erp.kernel.database import IDLE_SECONDS_BEFORE_CHECK
+from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
 
 As = Callable[..., dict[str, str]]
 KEY = "order-4711-of-today"
@@ -147,6 +155,66 @@ async def test_a_locked_document_answers_503_with_a_time_to_come_back(
         await administration.execute("select from valeo.document where id = $1 for update", invoice["id"])
         answer = await client.post(f"{INVOICES}/{invoice['id']}/actions/submit", headers=as_("olga", If_Match='"1"'))
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "locked", "2")
+
+
+async def test_a_connection_that_does_not_answer_any_more_is_replaced(
+    client: httpx.AsyncClient, as_: As, administration: asyncpg.Connection
+) -> None:
+    await client.get(INVOICES, headers=as_("olga"))
+    pids = await administration.fetch(
+        "select pid from pg_stat_activity"
+        " where application_name like 'valeo-erp none%' and datname = current_database()"
+    )
+    for row in pids:
+        os.kill(row["pid"], signal.SIGSTOP)  # as a machine that is gone: the socket is open, nobody answers
+    try:
+        await asyncio.sleep(IDLE_SECONDS_BEFORE_CHECK + 0.1)
+        async with asyncio.timeout(8):
+            answer = await client.post(INVOICES, json=body(), headers=as_("olga"))
+    finally:
+        for row in pids:
+            os.kill(row["pid"], signal.SIGCONT)
+    assert pids
+    assert answer.status_code == 201
+
+
+class Stumbling:
+    """A route whose statement the database ends some times before it lets it pass."""
+
+    def __init__(self, app: FastAPI, times: int, sqlstate: str) -> None:
+        self.tries = 0
+        router = APIRouter(route_class=TransactionalRoute)
+
+        @router.post("/stumble")
+        async def stumble(transaction: Annotated[Transaction, writing(Scope.SALES_WRITE)]) -> int:
+            self.tries += 1
+            transaction.audit("stumble", "test", None)
+            if self.tries <= times:
+                await transaction.connection.execute(
+                    text(f"do $$ begin raise exception 'stumbled' using errcode = '{sqlstate}'; end $$")
+                )
+            return self.tries
+
+        app.include_router(router)
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+async def test_a_deadlock_is_tried_again_and_leaves_the_traces_of_one_try(
+    app: FastAPI, client: httpx.AsyncClient, as_: As, administration: asyncpg.Connection, sqlstate: str
+) -> None:
+    Stumbling(app, times=2, sqlstate=sqlstate)
+    answer = await client.post("/stumble", headers=as_("olga"))
+    assert (answer.status_code, answer.json()) == (200, 3)
+    assert await counted(administration, "audit_entry") == 1
+
+
+async def test_endless_deadlocks_end_in_a_refusal_to_come_back_later(
+    app: FastAPI, client: httpx.AsyncClient, as_: As, administration: asyncpg.Connection
+) -> None:
+    stumbling = Stumbling(app, times=99, sqlstate="40P01")
+    answer = await client.post("/stumble", headers=as_("olga"))
+    assert (answer.status_code, answer.json()["code"], stumbling.tries) == (503, "contention", 3)
+    assert await counted(administration, "audit_entry") == 0
 
 
 async def test_nothing_of_an_unfinished_request_stays_on_its_connection(

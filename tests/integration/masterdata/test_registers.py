@@ -73,6 +73,12 @@ async def test_pages_give_every_row_once_by_number(client: httpx.AsyncClient, as
 
 
 @both
+async def test_a_cursor_of_somebody_elses_making_is_refused(client: httpx.AsyncClient, as_: As, kind: Kind) -> None:
+    answer = await client.get(kind.url, params={"cursor": "WzEsMl0"}, headers=as_("olga"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
+
+
+@both
 async def test_a_number_is_taken_once(client: httpx.AsyncClient, as_: As, kind: Kind) -> None:
     first = await client.post(kind.url, json=kind.new, headers=as_("max"))
     again = await client.post(kind.url, json=kind.new, headers=as_("max"))

@@ -45,6 +45,12 @@ def test_no_text_makes_the_reading_of_a_cursor_fail_otherwise_than_by_refusal(te
         assert isinstance(read_cursor(text), list)
 
 
+@pytest.mark.parametrize("forged", ["eyJhIjoxfQ", "WyJcdTAwMDAiXQ"])  # {"a":1} and ["\\u0000"]
+def test_a_cursor_that_is_no_list_or_holds_what_postgresql_can_not_is_refused(forged: str) -> None:
+    with pytest.raises(Problem, match="cursor_invalid"):
+        read_cursor(forged)
+
+
 def test_names_in_a_statement_become_places_and_casts_stay() -> None:
     statement = Statement("select :a::text, :b_c where :a = '' and x::jsonb is not null")
     assert statement.sql == "select $1::text, $2 where $1 = '' and x::jsonb is not null"
