@@ -5,6 +5,7 @@ into an approval, and the API server refuses every other one. They fail closed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from valeo_operator.api import GROUP, VERSION
@@ -19,6 +20,8 @@ LABELS: Final = {_PART_OF: "valeo-golive"}
 _NAMESPACE_CONTROLLER: Final = "system:serviceaccount:kube-system:namespace-controller"
 APPROVALS_POLICY: Final = "valeo-golive-approvals"
 WAIVERS_POLICY: Final = "valeo-golive-waivers"
+# A new policy is enforced a moment after it was stored; what was signed in between is not believed.
+SETTLING: Final = timedelta(minutes=1)
 EVIDENCE_POLICY: Final = "valeo-golive-evidence"
 
 
@@ -182,7 +185,9 @@ def proof(found: Iterable[Object], operator: str, *needed: str) -> Proof:
         return Proof(problem=problem)
     times = [born(there[each["kind"], name_of(each)]) for each in wanted]
     known = [time for time in times if time is not None]
-    return Proof(since=max(known)) if known and len(known) == len(times) else Proof(problem="its age is not known")
+    if not known or len(known) != len(times):
+        return Proof(problem="the age of the policy that proves who signs is not known")
+    return Proof(since=max(known) + SETTLING)
 
 
 def _problems(wanted: Iterable[Object], there: Mapping[tuple[str, str], Object]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The admission policies as they are shipped, and how the operator knows that they are in force."""
 
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from valeo_operator.api.generate import out_of_step
 from valeo_operator.cluster.objects import Object
-from valeo_operator.golive.admission import APPROVALS_POLICY, EVIDENCE_POLICY, WAIVERS_POLICY, objects, proof
+from valeo_operator.golive.admission import APPROVALS_POLICY, EVIDENCE_POLICY, SETTLING, WAIVERS_POLICY, objects, proof
 from valeo_operator.golive.shipping import files, main
 
 ROOT = Path(__file__).parents[3]
@@ -53,7 +53,7 @@ def test_every_policy_is_bound_and_denies() -> None:
 def test_as_shipped_they_prove_who_signs_from_their_creation_on() -> None:
     found = proof(installed(), OPERATOR, APPROVALS_POLICY, WAIVERS_POLICY)
 
-    assert (found.since, found.problem) == (MADE, "")
+    assert (found.since, found.problem) == (MADE + SETTLING, "")
 
 
 def changed(kind: str, name: str, **spec: Any) -> list[Object]:
@@ -98,5 +98,6 @@ def test_a_change_of_another_policy_does_not_matter() -> None:
 def test_a_signature_from_before_the_policy_is_not_believed() -> None:
     found = proof(installed(), OPERATOR, APPROVALS_POLICY)
 
-    assert "before the policy" in found.doubt(datetime(2026, 1, 5, 7, 59, 59, tzinfo=UTC))
-    assert found.doubt(MADE) == ""
+    assert "before the policy" in found.doubt(MADE - timedelta(seconds=1))
+    assert "before the policy" in found.doubt(MADE + SETTLING - timedelta(seconds=1))
+    assert found.doubt(MADE + SETTLING) == ""

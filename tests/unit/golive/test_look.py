@@ -165,7 +165,8 @@ def world() -> World:
     here = {"namespace": "erp"}
     for each in objects(OPERATOR):
         kind = ADMISSION_POLICIES if "validations" in each["spec"] else ADMISSION_BINDINGS
-        world.put(kind, each)
+        made = (BEGIN - timedelta(days=1)).isoformat()
+        world.put(kind, {**each, "metadata": {**each["metadata"], "creationTimestamp": made}})
     world.put(NAMESPACES, {"metadata": {"name": "erp"}, "status": {"phase": "Active"}})
     spec = {
         "installation": "production",
