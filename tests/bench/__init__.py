@@ -1,0 +1,1 @@
+"""`python -m tests.bench`: what the system does in a second, measured on real processes beside yardsticks."""

@@ -1,0 +1,56 @@
+"""How much is measured: enough for steady numbers, or just enough to see that the benchmark itself works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Counts of one run.
+
+    Attributes:
+        invoices: that go from draft to posted.
+        warm: that go the same way before, unmeasured.
+        reads: by id; a tenth of it for the list.
+        raw: rows of the asyncpg yardstick.
+        pgbench_seconds: for each of its two runs.
+        pgbench_scale: its tables have 100,000 rows for each.
+        streams: live streams on one worker.
+        many_streams: the most that it is asked to hold; 0 to leave it out.
+        live_events: that are told to all streams, one by one.
+        flood_events: that are told to a few streams as fast as they take them.
+        pages: one-page PDFs, one after the other; twice as many on two workers.
+        long_lines: of the long PDF.
+        heads: documents with one line each, for exports.
+    """
+
+    invoices: int = 3000
+    warm: int = 300
+    reads: int = 12_000
+    raw: int = 12_000
+    pgbench_seconds: int = 5
+    pgbench_scale: int = 10
+    streams: int = 1000
+    many_streams: int = 5000
+    live_events: int = 100
+    flood_events: int = 10_000
+    pages: int = 40
+    long_lines: int = 500
+    heads: int = 100_000
+
+
+FULL = Sizes()
+QUICK = Sizes(
+    invoices=24,
+    warm=8,
+    reads=40,
+    raw=100,
+    pgbench_seconds=1,
+    pgbench_scale=1,
+    streams=25,
+    many_streams=0,
+    live_events=4,
+    flood_events=300,
+    pages=2,
+    long_lines=25,
+    heads=300,
+)
