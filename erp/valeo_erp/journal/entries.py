@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from valeo_erp.documents.document import Document
-from valeo_erp.kernel.unit_of_work import canonical_json
+from valeo_erp.kernel.canonical import canonical_json
 
 RECEIVABLES = "1400"
 """Trade receivables in the chart of accounts SKR03."""

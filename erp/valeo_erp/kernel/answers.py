@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 
 from valeo_erp.kernel.correlation import HEADER as CORRELATION_HEADER
 from valeo_erp.kernel.correlation import current_correlation_id
-from valeo_erp.kernel.problems import MEDIA_TYPE, Failure, Problem, problem_response, unavailable
+from valeo_erp.kernel.problem_answers import MEDIA_TYPE, problem_response
+from valeo_erp.kernel.problems import Failure, Problem, unavailable
 from valeo_erp.kernel.settings import CredentialsMissingError
 from valeo_erp.kernel.unit_of_work import sqlstate
 

@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from valeo_erp.kernel.problems import Problem, problem_response, unavailable
+from valeo_erp.kernel.problem_answers import problem_response
+from valeo_erp.kernel.problems import Problem, unavailable
 
 
 class BodyLimitMiddleware:

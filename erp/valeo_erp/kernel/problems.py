@@ -1,16 +1,9 @@
-"""Refusals, and the one place that turns them into answers: RFC 9457 problem+json with a stable `code`."""
+"""Refusals in words, with a stable `code` and every failing guard. Pure; `problem_answers` makes HTTP of them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-
-from fastapi.responses import JSONResponse
-
-from valeo_erp.kernel.correlation import current_correlation_id
-
-MEDIA_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -75,28 +68,3 @@ def invalid(code: str, detail: str, failures: Sequence[Failure] = ()) -> Problem
 def unavailable(code: str, detail: str, retry_after_seconds: int = 2) -> Problem:
     """503: come back later; nothing was changed."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers={"Retry-After": str(retry_after_seconds)})
-
-
-class ProblemResponse(JSONResponse):
-    """A refusal may quote what the client sent, also text that UTF-8 cannot carry, such as a lone surrogate."""
-
-    media_type = MEDIA_TYPE
-
-    def render(self, content: Any) -> bytes:
-        """The body."""
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def problem_response(problem: Problem) -> JSONResponse:
-    """The answer for a refusal."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": problem.status.phrase,
-        "status": problem.status.value,
-        "code": problem.code,
-        "detail": problem.detail,
-        "correlation_id": current_correlation_id(),
-        "failures": [failure.as_json() for failure in problem.failures],
-    }
-    body.update(problem.facts)
-    return ProblemResponse(body, problem.status.value, dict(problem.headers))

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from valeo_erp.identity.origin import local_path
-from valeo_erp.kernel.problems import MEDIA_TYPE
+from valeo_erp.kernel.problem_answers import MEDIA_TYPE
 from valeo_erp.pages.rendering import reader_of, render
 
 _KEPT = (b"retry-after", b"etag", b"x-correlation-id")
