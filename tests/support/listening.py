@@ -54,7 +54,7 @@ async def replica(environment: dict[str, str], port: int, log: Path) -> AsyncIte
 
 async def _until_ready(made: Replica, log: Path) -> None:
     async with httpx.AsyncClient() as client:
-        for _ in range(200):
+        for _ in range(900):  # a machine that does much else starts a process in tens of seconds
             try:
                 if (await client.get(f"{made.url}/readyz")).status_code == 200:
                     return
