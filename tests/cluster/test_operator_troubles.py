@@ -43,10 +43,16 @@ def fresh_operator(operator: ApiServer) -> Iterator[ApiServer]:
     """A new operator process that finds no Lease: it counts all its calls from the first one on."""
     operator.kubectl("-n", OPERATOR_NAMESPACE, "delete", "lease", "valeo-operator", "--ignore-not-found")
     kill_operator(operator)
+    forget_image(operator)
     operator.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", "deployment/valeo-operator", "--timeout=60s")
     yield operator
-    on_node(operator, "ctr", "--namespace", "k8s.io", "images", "rm", f"docker.io/library/{MISSING}")
+    forget_image(operator)
     operator.kubectl("delete", "storageclass", "not-here-yet", "--ignore-not-found")
+
+
+def forget_image(cluster: ApiServer) -> None:
+    """Take the image away from the node again, also after a run that was cut."""
+    on_node(cluster, "sh", "-c", f"ctr --namespace k8s.io images rm docker.io/library/{MISSING} || true")
 
 
 @pytest.fixture(scope="module")

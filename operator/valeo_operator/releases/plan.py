@@ -210,7 +210,7 @@ def _runs_on_it(current: ValeoRelease, facts: Facts) -> bool:
 def _migrated(current: ValeoRelease, sent: Progress) -> Verdict:
     if sent.result is None:
         return _dirty(current, sent) or _unfinished(sent)
-    revision, before = str(sent.result.told.get("revision", "")), str(sent.result.told.get("before", ""))
+    revision, before = str(sent.result.told.get("revision") or ""), sent.result.told.get("before")
     if revision in {current.spec.schema_revision, before}:  # the same as before: the database is ahead of the code
         return Verdict(Outcome.DONE, schema_revision=revision)
     return Verdict(Outcome.DIRTY, _dirty_schema(current, revision), schema_revision=revision)
@@ -228,7 +228,7 @@ def _dirty_schema(current: ValeoRelease, revision: str) -> Finding:
     return Finding(
         Reason.SCHEMA_DIRTY,
         "the schema of the database",
-        f"the migration left it at revision {revision}",
+        f"the migration left it at revision {revision or 'none'}",
         f"revision {current.spec.schema_revision}",
         "read the log of the migration Job, put the schema right, then ask anew with the annotation valeoerp.io/retry",
         blocking=True,
