@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from valeo_erp import __version__
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
+from valeo_erp.einvoicing.routes import router as einvoicing_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.exporting.routes import router as exporting_router
@@ -75,6 +76,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(journal_router, prefix=API)
     app.include_router(periods_router, prefix=API)
     app.include_router(printing_router, prefix=API)
+    app.include_router(einvoicing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
     app.include_router(verification_router)
     app.include_router(pages_router)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp import __version__
+from valeo_erp.einvoicing.service import EInvoiceDesk
 from valeo_erp.events.bell import Bell
 from valeo_erp.events.hub import EventHub
 from valeo_erp.events.slots import StreamSlots
@@ -44,6 +45,7 @@ class Services:
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
+        einvoicing: makes e-invoices by themselves.
         exporting: makes files of lists.
         seal: makes and checks the codes by which papers are known as genuine.
         verifications: how often they may be checked.
@@ -61,6 +63,7 @@ class Services:
     stream_slots: StreamSlots
     readiness: Readiness
     printing: PrintDesk
+    einvoicing: EInvoiceDesk
     exporting: ExportDesk
     seal: Seal
     verifications: Bound
@@ -101,6 +104,7 @@ async def services(
                 stream_slots=StreamSlots(metrics),
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
                 printing=PrintDesk(engine, read_engine, clock, pool, seal),
+                einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
                 exporting=ExportDesk(engine, clock),
                 seal=seal,
                 verifications=Bound(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.printing.view import DocumentView
 
 RENDERER = "valeo_erp.printing.render"
@@ -50,8 +51,15 @@ def begin_worker(limits: Limits) -> None:
     render.begin_worker(limits)
 
 
-def render(view: DocumentView, limits: Limits) -> Rendered | TooLarge:
-    """One print, in the worker."""
+def render(view: DocumentView, terms: Terms | None, limits: Limits) -> Rendered | TooLarge:
+    """One print, in the worker; with terms it carries the e-invoice."""
     from valeo_erp.printing import render  # noqa: PLC0415 - as above
 
-    return render.render(view, limits)
+    return render.render(view, limits, terms)
+
+
+def xrechnung(terms: Terms) -> bytes:
+    """One e-invoice by itself, in the worker."""
+    from valeo_erp.einvoicing import cii  # noqa: PLC0415 - as above
+
+    return cii.xrechnung(terms)

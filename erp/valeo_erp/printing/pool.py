@@ -3,19 +3,24 @@
 import asyncio
 import logging
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as RenderTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
 from valeo_erp.operations.metrics import Metrics
-from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, render
+from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, render, xrechnung
 from valeo_erp.printing.view import DocumentView
 
 logger = logging.getLogger(__name__)
 _ATTEMPTS = 2
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,8 @@ class PrintPool:
         self._pool: ProcessPool | None = None
         self._starting = asyncio.Lock()
 
-    async def render(self, view: DocumentView) -> Rendered:
-        """The PDF of a view.
+    async def render(self, view: DocumentView, terms: Terms | None = None) -> Rendered:
+        """The PDF of a view; with terms it carries the e-invoice.
 
         Raises:
             Problem: 422 when it is larger than allowed; 503 when all are busy, it took too long, or its worker died.
@@ -59,39 +64,47 @@ class PrintPool:
         outcome = "rendered"
         try:
             with self._metrics.print_seconds.time():
-                return await self._in_turn(view)
+                return _accepted(await self._in_turn(render, view, terms, self._bounds.limits))
         except Problem as problem:
             outcome = problem.code
             raise
         finally:
             self._metrics.prints.labels(outcome).inc()
 
-    async def _in_turn(self, view: DocumentView) -> Rendered:
+    async def xrechnung(self, terms: Terms) -> bytes:
+        """The e-invoice by itself.
+
+        Raises:
+            Problem: 503 as `render`.
+        """
+        return await self._in_turn(xrechnung, terms)
+
+    async def _in_turn(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._under_way >= self._bounds.workers + self._bounds.waiting:
             raise unavailable("print_busy", f"{self._under_way} prints are under way. Try again.")
         self._under_way += 1
         try:
-            return await self._rendered(view)
+            return await self._done(job, *args, **kwargs)
         finally:
             self._under_way -= 1
 
-    async def _rendered(self, view: DocumentView) -> Rendered:
+    async def _done(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         for _ in range(_ATTEMPTS):
             try:
-                return await self._by_a_worker(view)
+                return await self._by_a_worker(job, *args, **kwargs)
             except BrokenProcessPool:
                 # A worker died while it had nothing to do; Pebble then gives up all that wait. None of them is guilty.
                 logger.warning("The print workers are started again")
         raise unavailable("print_worker_died", "The processes that render do not stay alive. Try again later.")
 
-    async def _by_a_worker(self, view: DocumentView) -> Rendered:
+    async def _by_a_worker(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         pool = await self._running()
         try:
-            future = pool.schedule(render, args=(view, self._bounds.limits), timeout=self._bounds.seconds)
+            future = pool.schedule(job, args=list(args), kwargs=kwargs, timeout=self._bounds.seconds)
         except RuntimeError as error:
             raise BrokenProcessPool("broke just now") from error
         try:
-            result = await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(future)
         except RenderTimeoutError as error:
             raise unavailable(
                 "print_too_slow", f"The print was stopped after {self._bounds.seconds:g} seconds. Try again later."
@@ -100,7 +113,6 @@ class PrintPool:
             raise unavailable(
                 "print_worker_died", f"The process that rendered ended with status {error.exitcode}. Try again later."
             ) from error
-        return _accepted(result)
 
     async def _running(self) -> ProcessPool:
         """The pool, started with the first print and again when it broke."""

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import resource
+from datetime import UTC, datetime, time
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,10 +16,14 @@ from segno import helpers as codes
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from valeo_erp.einvoicing import cii
+from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.printing.job import MEGABYTE, Limits, Rendered, TooLarge
 from valeo_erp.printing.view import DocumentView, Transfer
 
 ASSET_SCHEME = "asset:"
+E_INVOICE = "factur-x.xml"
+"""What ZUGFeRD calls the file inside of the PDF."""
 
 
 class OfflineFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
@@ -51,10 +56,16 @@ def begin_worker(limits: Limits) -> None:
     _fonts()
 
 
-def render(view: DocumentView, limits: Limits) -> Rendered | TooLarge:
-    """The same view gives the same bytes."""
+def render(view: DocumentView, limits: Limits, terms: Terms | None = None) -> Rendered | TooLarge:
+    """The same view and terms give the same bytes.
+
+    Args:
+        view: what is printed.
+        limits: what it may use.
+        terms: of the e-invoice that the PDF carries; without them it is a plain PDF.
+    """
     try:
-        return _render(html_of(view), limits)
+        return _render(html_of(view), limits, _hybrid(terms) if terms else {})
     except MemoryError:
         return TooLarge(f"it needs more than {limits.memory_bytes // MEGABYTE} MB of memory")
 
@@ -73,13 +84,28 @@ def template_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _render(html: str, limits: Limits) -> Rendered | TooLarge:
+def _hybrid(terms: Terms) -> dict[str, object]:
+    """PDF/A-3 with the e-invoice inside and the metadata by which readers find it (ZUGFeRD)."""
+    issued = datetime.combine(terms["BT-2"], time(), UTC)
+    attachment = weasyprint.Attachment(
+        string=cii.zugferd(terms),
+        name=E_INVOICE,
+        description="ZUGFeRD, EN 16931",
+        created=issued,
+        modified=issued,
+        relationship="Alternative",
+    )
+    return {"pdf_variant": "pdf/a-3b", "attachments": [attachment], "xmp_metadata": [f"{ASSET_SCHEME}zugferd.xmp"]}
+
+
+def _render(html: str, limits: Limits, options: dict[str, object] | None = None) -> Rendered | TooLarge:
+    options = options or {}
     fetcher = OfflineFetcher()
     page = weasyprint.HTML(string=html, base_url=ASSET_SCHEME, url_fetcher=fetcher)
-    laid_out = page.render(font_config=_fonts(), stylesheets=[_stylesheet()])
+    laid_out = page.render(font_config=_fonts(), stylesheets=[_stylesheet()], **options)
     if len(laid_out.pages) > limits.pages:
         return TooLarge(f"it has {len(laid_out.pages)} pages, at most {limits.pages} are printed")
-    return Rendered(laid_out.write_pdf(), len(laid_out.pages), template_version(), tuple(fetcher.refused))
+    return Rendered(laid_out.write_pdf(**options), len(laid_out.pages), template_version(), tuple(fetcher.refused))
 
 
 def _templates() -> Traversable:

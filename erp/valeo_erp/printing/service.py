@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.documents import repository as documents
 from valeo_erp.documents.document import ISSUED, Document, Kind
+from valeo_erp.einvoicing.terms import terms_of
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import Clock
 from valeo_erp.kernel.problems import Problem, not_found, refused
@@ -57,7 +58,7 @@ class PrintDesk:
         document, source = await self._look_up(principal.tenant_id, kind, document_id, language)
         if isinstance(source, ArchivedPrint):
             return await self._handed_out(principal, document, language, source, archive=False)
-        made = await self._made(principal, document, view_of(source, language, self._verify_address(document)))
+        made = await self._made(principal, source, view_of(source, language, self._verify_address(document)))
         return await self._handed_out(principal, document, language, made, archive=document.state in ISSUED)
 
     async def _look_up(
@@ -87,14 +88,15 @@ class PrintDesk:
             )
         )
 
-    async def _made(self, principal: Principal, document: Document, view: DocumentView) -> ArchivedPrint:
+    async def _made(self, principal: Principal, facts: PrintFacts, view: DocumentView) -> ArchivedPrint:
+        document = facts.document
         if view.issued and (failures := missing(view)):
             problem = refused(
                 "print_unlawful", f"{document.number} lacks what § 14 (4) UStG asks of an invoice.", failures
             )
             await self._record_refusal(principal, document, problem)
             raise problem
-        rendered = await self.pool.render(view)
+        rendered = await self.pool.render(view, terms_of(facts) if view.issued else None)
         if rendered.refused_addresses:
             logger.warning(
                 "A print asked for something outside and did not get it",

@@ -21,6 +21,7 @@ SCOPE_OF = {
     "PUT /api/v1/invoices/{document_id}": Scope.SALES_WRITE,
     "GET /api/v1/invoices/{document_id}/audit": Scope.SALES_READ,
     "GET /api/v1/invoices/{document_id}/pdf": Scope.DOCS_PRINT,
+    "GET /api/v1/invoices/{document_id}/xrechnung": Scope.DOCS_PRINT,
     "POST /api/v1/invoices/{document_id}/actions/submit": Scope.SALES_SUBMIT,
     "POST /api/v1/invoices/{document_id}/actions/withdraw": Scope.SALES_SUBMIT,
     "POST /api/v1/invoices/{document_id}/actions/approve": Scope.SALES_APPROVE,

@@ -138,7 +138,7 @@ def test_the_giro_code_is_read_from_the_page_as_banks_define_it() -> None:
     (read,) = qr_codes(rendered(FACTS).pdf)
 
     assert read.split("\n") == [
-        "BCD", "002", "2", "SCT", "BYLADEM1001", "Landhandel Hofmann GmbH", "DE02120300000000202051", "EUR10594.27",
+        "BCD", "002", "2", "SCT", "BYLADEM1001", "Landhandel Hofmann GmbH", "DE02120300000000202051", "EUR10595.63",
         "", "", "INV-2026-00001",
     ]  # fmt: skip
 

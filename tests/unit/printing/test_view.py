@@ -17,7 +17,7 @@ def test_a_line_says_quantity_price_and_what_the_price_is_for() -> None:
     first, second, third = view_of(FACTS, DE).lines
 
     assert (first.quantity, first.unit_price, first.per) == ("12,5\u00a0t", "29,80", "je 100 kg")
-    assert (second.discount, second.tax, second.net) == ("2\u00a0%", "7\u00a0%", "4.952,13")
+    assert (second.discount, second.tax, second.net) == ("2\u00a0%", "7\u00a0%", "4.953,39")
     assert (third.quantity, third.per) == ("25\u00a0Stück", "je Stück")
     assert view_of(FACTS, EN).lines[2].per == "per pcs"
 
@@ -27,9 +27,9 @@ def test_every_rate_has_its_net_and_its_tax() -> None:
 
     assert [(tax.label, tax.tax) for tax in view.taxes] == [
         ("zzgl. USt 19\u00a0% auf 4.450,00\u00a0€", "845,50\u00a0€"),
-        ("zzgl. USt 7\u00a0% auf 4.952,13\u00a0€", "346,65\u00a0€"),
+        ("zzgl. USt 7\u00a0% auf 4.953,39\u00a0€", "346,74\u00a0€"),
     ]
-    assert view.gross_total == "10.594,27\u00a0€"
+    assert view.gross_total == "10.595,63\u00a0€"
 
 
 def test_an_issued_invoice_asks_for_payment_with_its_number() -> None:
@@ -37,12 +37,12 @@ def test_an_issued_invoice_asks_for_payment_with_its_number() -> None:
 
     assert payment["Verwendungszweck"] == "INV-2026-00001"
     assert payment["IBAN"] == "DE02 1203 0000 0000 2020 51"
-    assert "10.594,27\u00a0€ ohne Abzug bis zum 03.08.2026" in payment["Zahlung"]
+    assert "10.595,63\u00a0€ ohne Abzug bis zum 03.08.2026" in payment["Zahlung"]
 
 
 def test_an_invoice_in_euros_can_be_paid_with_a_banks_app() -> None:
     assert view_of(FACTS, DE).transfer == Transfer(
-        "Landhandel Hofmann GmbH", "DE02120300000000202051", "BYLADEM1001", Decimal("10594.27"), "INV-2026-00001"
+        "Landhandel Hofmann GmbH", "DE02120300000000202051", "BYLADEM1001", Decimal("10595.63"), "INV-2026-00001"
     )
 
 
@@ -67,7 +67,7 @@ def test_a_name_that_is_too_long_for_a_giro_code_is_cut_and_a_wrong_bic_left_out
 
     transfer = view_of(replace(FACTS, supplier=supplier), DE).transfer
 
-    assert transfer == Transfer("Ä" * 70, "DE02120300000000202051", "", Decimal("10594.27"), "INV-2026-00001")
+    assert transfer == Transfer("Ä" * 70, "DE02120300000000202051", "", Decimal("10595.63"), "INV-2026-00001")
 
 
 def test_a_paper_says_where_it_can_be_checked() -> None:

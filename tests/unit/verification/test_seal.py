@@ -12,7 +12,7 @@ from valeo_erp.verification.bound import Bound
 from valeo_erp.verification.seal import Paper, Seal
 
 SEAL = Seal(lambda: b"k" * 32, "https://erp.hofmann.example/")
-PAPER = Paper(UUID(int=1), UUID(int=2), "INV-2026-00001", date(2026, 7, 20), Decimal("10594.27"), "EUR")
+PAPER = Paper(UUID(int=1), UUID(int=2), "INV-2026-00001", date(2026, 7, 20), Decimal("10595.63"), "EUR")
 
 
 def test_the_code_of_a_paper_is_genuine_and_fits_into_an_address() -> None:

@@ -1,0 +1,52 @@
+"""The code lists of EN 16931 as far as this trade needs them."""
+
+UNITS = {"t": "TNE", "dt": "DTN", "kg": "KGM", "l": "LTR", "piece": "H87"}
+"""UN/ECE recommendation 20."""
+
+INVOICE = "380"
+CORRECTION = "384"
+"""UNTDID 1001: a corrected invoice, which a reversal is; its amounts are those of the paper, negative."""
+
+CREDIT_TRANSFER = "58"
+NOT_DEFINED = "1"
+"""UNTDID 4461: SEPA credit transfer; and nothing to pay."""
+
+STANDARD_RATE = "S"
+EXEMPT = "E"
+"""UNTDID 5305: taxed at whatever rate, or exempt for a reason that is named."""
+
+DISCOUNT = "95"
+"""UNTDID 5189."""
+
+EMAIL = "EM"
+VAT_NUMBERS = {
+    "AT": "9914",
+    "BE": "9925",
+    "BG": "9926",
+    "CH": "9927",
+    "CY": "9928",
+    "CZ": "9929",
+    "DE": "9930",
+    "EE": "9931",
+    "ES": "9920",
+    "FR": "9957",
+    "GB": "9932",
+    "EL": "9933",
+    "HR": "9934",
+    "HU": "9910",
+    "IE": "9935",
+    "IT": "0211",
+    "LI": "9936",
+    "LT": "9937",
+    "LU": "9938",
+    "LV": "9939",
+    "MT": "9943",
+    "NL": "9944",
+    "PL": "9945",
+    "PT": "9946",
+    "RO": "9947",
+    "SE": "9955",
+    "SI": "9949",
+    "SK": "9950",
+}
+"""Electronic address schemes (EAS) of VAT numbers by their prefix: whoever has one can be addressed by it."""
