@@ -1,14 +1,17 @@
 """What a live client may rely on, with two replicas and writers that commit as they like."""
 
 import asyncio
+import re
+import socket
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 import pytest
 from tests.integration.events.conftest import Two, Writer, writing_to
-from tests.support.listening import Ear, until
-from tests.support.people import BRANDT
+from tests.support.listening import Ear, Replica, until
+from tests.support.people import BRANDT, HOFMANN
 
 from valeo_erp.kernel.settings import Settings
 
@@ -271,3 +274,61 @@ async def test_streams_end_within_five_seconds_of_sigterm_with_a_hint_to_come_ba
     async with ears[0].listening(two_own_replicas[1].url):
         await ears[0].hears(2)
     assert ears[0].notes == ["before the end", "while the replica was gone"]
+
+
+async def test_a_client_that_reads_nothing_is_cut_and_comes_back_without_loss(
+    two_replicas: Two, writer: Writer
+) -> None:
+    """More is written than the kernel's buffers hold, so the service cannot get rid of it."""
+    count, padding = 6_000, "x" * 2_000
+    host, port = two_replicas[0].url.removeprefix("http://").split(":")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        await asyncio.to_thread(slow.connect, (host, int(port)))
+        slow.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: erp\r\nAuthorization: Bearer max\r\n\r\n")
+        await asyncio.sleep(0.5)
+        await writer.connection.execute(
+            "insert into outbox (tenant_id, kind, object_kind, object_id, data) "
+            "select $1, 'invoice.edited', 'invoice', gen_random_uuid(), "
+            "jsonb_build_object('note', n, 'padding', $3::text) from generate_series(1, $2::int) n",
+            HOFMANN,
+            count,
+            padding,
+        )
+        await writer.connection.execute("notify valeo_outbox")
+        await until_metric(two_replicas[0], 'valeo_event_streams_cut_total{reason="too_slow"}', 1.0)
+        received = await asyncio.to_thread(_read_all, slow)
+    identifiers = re.findall(rb"id: (\S+)\ndata: .*?\n\n", received)
+    ear = Ear("max", last_event_id=identifiers[-1].decode())
+    notes = [int(note) for note in re.findall(rb'"note":(\d+)', b"".join(re.findall(rb"\ndata: .*?\n\n", received)))]
+    assert notes == list(range(1, len(notes) + 1))
+    async with ear.listening(two_replicas[1].url):
+        await ear.hears(count - len(notes), within_seconds=30)
+    assert notes + ear.notes == list(range(1, count + 1))
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    """What is left in the buffers, without the lengths of the chunks."""
+    connection.settimeout(20)
+    raw = b""
+    with suppress(ConnectionResetError):
+        while part := connection.recv(1_000_000):
+            raw += part
+    _, _, body = raw.partition(b"\r\n\r\n")
+    text = b""
+    while body:
+        length, _, body = body.partition(b"\r\n")
+        size = int(length, 16)
+        text, body = text + body[:size], body[size + 2 :]
+    return text
+
+
+async def until_metric(replica: Replica, name: str, least: float) -> None:
+    """Wait until a counter has reached a value."""
+    async with httpx.AsyncClient() as client, asyncio.timeout(60):
+        while True:
+            told = (await client.get(f"{replica.url}/metrics")).text
+            found = re.search(rf"^{re.escape(name)} (\S+)$", told, re.MULTILINE)
+            if found is not None and float(found[1]) >= least:
+                return
+            await asyncio.sleep(0.2)
