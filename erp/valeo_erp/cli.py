@@ -87,9 +87,14 @@ def _provision(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, options: argparse.Namespace) -> int:
-    from valeo_erp.migrations.migrate import migrate  # noqa: PLC0415
+    from valeo_erp.migrations.migrate import MigrationFailedError, migrate  # noqa: PLC0415
 
-    return _tell(asdict(asyncio.run(migrate(settings))), options.result)
+    try:
+        done = asyncio.run(migrate(settings))
+    except MigrationFailedError as failed:
+        _tell({"error": str(failed), **asdict(failed.state)}, options.result)
+        return 1
+    return _tell(asdict(done), options.result)
 
 
 def _describe(_: Settings, options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 from valeo_erp.kernel.database import metadata
@@ -15,6 +16,9 @@ class TransactionId(UserDefinedType[int]):
     def get_col_spec(self, **_: object) -> str:
         """The type's name in DDL."""
         return "xid8"
+
+
+ischema_names["xid8"] = TransactionId  # so that Alembic recognises the column when it compares
 
 
 outbox = Table(

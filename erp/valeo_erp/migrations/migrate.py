@@ -7,8 +7,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from valeo_erp.kernel.database import connector
@@ -35,6 +37,14 @@ class Migrated:
 
     before: str | None
     revision: str | None
+
+
+class MigrationFailedError(RuntimeError):
+    """The upgrade stopped. Carries what was found before and what is there now, as read back."""
+
+    def __init__(self, cause: Exception, state: Migrated) -> None:
+        super().__init__(str(cause).splitlines()[0])
+        self.state = state
 
 
 class MigratorBusyError(RuntimeError):
@@ -73,8 +83,11 @@ async def read_revision(connection: AsyncConnection) -> str | None:
 async def migrate(settings: Settings, target: str = "head") -> Migrated:
     """Upgrade to `target` and tell what was found and what is there now.
 
+    A database at a revision that this version does not know is ahead of it: that is ready, and left alone.
+
     Raises:
         MigratorBusyError: another migrator is at work.
+        MigrationFailedError: a step was refused; the error tells the revision that is there now.
     """
     owner = Credentials(settings.owner_credentials_dir)
     engine = create_async_engine(
@@ -88,12 +101,19 @@ async def migrate(settings: Settings, target: str = "head") -> Migrated:
         await _take_lock(guard)
         before = await read_revision(guard)
         await guard.commit()
-        async with engine.begin() as work:
-            await work.run_sync(_upgrade, target)
-        async with engine.connect() as fresh:
-            after = await read_revision(fresh)
-    await engine.dispose()
-    return Migrated(before, after)
+        if before is not None and before not in known_revisions():
+            return Migrated(before, before)
+        try:
+            async with engine.begin() as work:
+                await work.run_sync(_upgrade, target)
+        except (SQLAlchemyError, CommandError) as cause:
+            raise MigrationFailedError(cause, await _read_back(engine, before)) from cause
+        return await _read_back(engine, before)
+
+
+async def _read_back(engine: AsyncEngine, before: str | None) -> Migrated:
+    async with engine.connect() as fresh:
+        return Migrated(before, await read_revision(fresh))
 
 
 async def _take_lock(guard: AsyncConnection) -> None:
