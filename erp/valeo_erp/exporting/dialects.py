@@ -42,7 +42,8 @@ def _german_number(value: Decimal) -> str:
     return f"{value:f}".replace(".", ",")
 
 
-def _plain_number(value: Decimal) -> str:
+def plain_number(value: Decimal) -> str:
+    """As the API writes numbers: `1234.50`."""
     return f"{value:f}"
 
 
@@ -50,7 +51,8 @@ def _german_instant(value: datetime) -> str:
     return f"{value.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
 
 
-def _machine_instant(value: datetime) -> str:
+def machine_instant(value: datetime) -> str:
+    """As RFC 3339 writes instants, in UTC."""
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
@@ -80,9 +82,9 @@ DIALECTS: dict[DialectName, Dialect] = {
             Cell.TEXT: lambda value: guarded(str(value)),
             Cell.STATE: str,
             Cell.DATE: date.isoformat,
-            Cell.INSTANT: _machine_instant,
-            Cell.MONEY: _plain_number,
-            Cell.NUMBER: _plain_number,
+            Cell.INSTANT: machine_instant,
+            Cell.MONEY: plain_number,
+            Cell.NUMBER: plain_number,
         },
     ),
 }

@@ -1,4 +1,4 @@
-"""`GET /api/v1/exports/invoices.csv` and `.xlsx`."""
+"""`GET /api/v1/exports/invoices.csv`, `.jsonl` and `.xlsx`."""
 
 import base64
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from valeo_erp.printing.formats import Language
 router = APIRouter(prefix="/exports", tags=["export"], responses=EVERY_ANSWER)
 
 CSV = "text/csv"
+JSON_LINES = "application/jsonl"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADERS = {
     "Export-Snapshot": "All rows are as they were at this instant",
@@ -95,6 +96,25 @@ async def export_csv(
     """
     made = await services_of(request.app).exporting.csv(principal, wanted, sort, dialect)
     return FileResponse(made, CSV, "csv")
+
+
+@router.get(
+    "/invoices.jsonl",
+    operation_id="export_invoices_jsonl",
+    summary="Sales invoices as JSON lines",
+    response_class=FileResponse,
+    status_code=HTTPStatus.OK,
+    responses=_file(JSON_LINES),
+)
+async def export_json_lines(
+    request: Request, principal: Exporter, wanted: Wanted, sort: Sort = Sort.NEWEST_FIRST
+) -> FileResponse:
+    """One JSON object in a line for each row of the list, as they were at one instant. Every export is audited.
+
+    Names and values are those of the API: amounts are strings, dates are ISO 8601, what is empty is `null`.
+    """
+    made = await services_of(request.app).exporting.json_lines(principal, wanted, sort)
+    return FileResponse(made, JSON_LINES, "jsonl")
 
 
 @router.get(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from valeo_erp.documents.repository import ListFilter, Sort
 from valeo_erp.exporting.columns import HEADS
 from valeo_erp.exporting.dialects import DIALECTS, CsvEncoder, DialectName
+from valeo_erp.exporting.json_lines import JsonLinesEncoder
 from valeo_erp.exporting.manifest import Manifest, filter_text, instant_text
 from valeo_erp.exporting.repository import Snapshot, heads, lines, snapshot
 from valeo_erp.exporting.spool import Spool, disk_space
@@ -26,6 +27,18 @@ from valeo_erp.printing.formats import Language
 
 AT_ONCE = 2
 WAITING = 16
+
+
+class RowEncoder(Protocol):
+    """Turns rows into the bytes of a file, some rows at a time."""
+
+    def heading(self) -> bytes:
+        """What the file begins with."""
+        ...
+
+    def rows(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        """The bytes of some rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,19 @@ class ExportDesk:
             Problem: 503 when too many exports are under way or the disk is full.
         """
         encoder = CsvEncoder(DIALECTS[dialect], HEADS)
+        return await self._listed(principal, filter_, sort, encoder, {"format": "csv", "dialect": dialect.value})
+
+    async def json_lines(self, principal: Principal, filter_: ListFilter, sort: Sort) -> ExportFile:
+        """The list as JSON lines.
+
+        Raises:
+            Problem: as `csv`.
+        """
+        return await self._listed(principal, filter_, sort, JsonLinesEncoder(HEADS), {"format": "jsonl"})
+
+    async def _listed(
+        self, principal: Principal, filter_: ListFilter, sort: Sort, encoder: RowEncoder, how: dict[str, str]
+    ) -> ExportFile:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(Spool())
             spool.write(encoder.heading())
@@ -64,7 +90,7 @@ class ExportDesk:
                     lambda some: spool.write(encoder.rows(some)),
                 )
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
-            await self._audit(principal, filter_, made, {"format": "csv", "dialect": dialect.value})
+            await self._audit(principal, filter_, made, how)
             on_failure.pop_all()
         return made
 

@@ -95,6 +95,30 @@ async def test_no_name_becomes_a_formula_in_xlsx(client: httpx.AsyncClient, admi
     assert {cell.data_type for row in lines.iter_rows(2, 10) for cell in row} <= {"s", "n"}
 
 
+async def test_json_lines_say_what_the_api_says(client: httpx.AsyncClient) -> None:
+    invoice = await posted(client, note='=1+1\n"ä"')
+    draft = await written(client, note="")
+
+    answer = await exported(client, "jsonl", sort="document_date")
+
+    assert answer.headers["content-type"] == "application/jsonl"
+    assert answer.content.endswith(b"}\n")
+    first, second = (json.loads(line) for line in answer.text.splitlines())
+    assert first | invoice_row(invoice) == first
+    assert first["note"] == '=1+1\n"ä"'
+    assert (second["id"], second["number"], second["posted_at"], second["note"]) == (draft["id"], None, None, "")
+
+
+async def test_json_lines_csv_and_workbook_hold_the_same_rows(client: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        await posted(client)
+
+    table, lines = await exported(client, "csv", dialect="machine"), await exported(client, "jsonl")
+
+    objects = [json.loads(line) for line in lines.text.splitlines()]
+    assert [{name: value or "" for name, value in each.items()} for each in objects] == machine_rows(table)
+
+
 async def test_the_workbook_holds_real_dates_numbers_and_sums(client: httpx.AsyncClient) -> None:
     invoices = [await posted(client), await posted(client, note="")]
 
@@ -135,7 +159,7 @@ async def test_the_manifest_of_a_workbook_is_that_of_the_csv_of_the_same_rows(cl
     assert manifest["SHA-256 of the documents"] == hashlib.sha256(table.content).hexdigest()
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
 async def test_a_file_says_its_length_rows_and_digest(client: httpx.AsyncClient, ending: str) -> None:
     await posted(client)
     await written(client)
@@ -169,7 +193,7 @@ async def test_an_empty_list_is_a_file_with_headings(client: httpx.AsyncClient) 
     assert [sheet.max_row for sheet in workbook(book).worksheets] == [1, 1, 6]
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
 async def test_every_export_is_audited_with_filter_and_count(
     client: httpx.AsyncClient, administration: asyncpg.Connection, ending: str
 ) -> None:
@@ -185,7 +209,7 @@ async def test_every_export_is_audited_with_filter_and_count(
     assert after["sha256"] == hashlib.sha256(answer.content).hexdigest()
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
 async def test_exports_need_the_scope_and_stay_inside_the_tenant(client: httpx.AsyncClient, ending: str) -> None:
     await posted(client)
 
