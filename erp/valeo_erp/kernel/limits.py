@@ -1,6 +1,7 @@
 """Limits of every request: how large its body may be, and how long its answer may take."""
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,9 +62,14 @@ class DeadlineMiddleware:
     What it wrote is rolled back. An answer that has begun, such as a stream, may take as long as it likes.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, longer: Mapping[str, float] | None = None) -> None:
+        """Args: `longer` gives what begins with these paths more time, because it looks at very much."""
         self._app = app
         self._seconds = seconds
+        self._longer = dict(longer or {})
+
+    def _allowed(self, path: str) -> float:
+        return next((seconds for prefix, seconds in self._longer.items() if path.startswith(prefix)), self._seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -71,7 +77,8 @@ class DeadlineMiddleware:
             await self._app(scope, receive, send)
             return
         began = False
-        deadline = asyncio.timeout(self._seconds)
+        seconds = self._allowed(scope["path"])
+        deadline = asyncio.timeout(seconds)
 
         async def send_in_time(message: Message) -> None:
             nonlocal began
@@ -86,5 +93,5 @@ class DeadlineMiddleware:
         except TimeoutError:
             if began or not deadline.expired():
                 raise
-            refusal = unavailable("too_slow", f"There was no answer within {self._seconds:g} s. Try again.")
+            refusal = unavailable("too_slow", f"There was no answer within {seconds:g} s. Try again.")
             await problem_response(refusal)(scope, receive, send)

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
 
     body_limit_bytes: int = Field(1_000_000, ge=1_000)
     request_timeout_seconds: float = 20.0
+    long_request_timeout_seconds: float = Field(600.0, description="For exports, and for verifying the whole journal")
     sse_heartbeat_seconds: float = 15.0
     print_workers: int = Field(2, ge=1, le=16)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
