@@ -1,19 +1,24 @@
 """One snapshot of the database, and what an export reads from it, row by row."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Executable, Row, Select, TextClause, and_, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult
 
+from valeo_erp.calculation.totals import TaxTotal
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.documents.models import document_line as line_table
 from valeo_erp.documents.repository import ListFilter, Sort, list_statement
 from valeo_erp.exporting.columns import HEADS, LINES
+from valeo_erp.exporting.datev import BookedDocument, Revenue
+from valeo_erp.journal.entries import RECEIVABLES
 from valeo_erp.parties.models import party as party_table
 
 ROWS_AT_ONCE = 1000
@@ -26,7 +31,7 @@ class Snapshot:
     connection: AsyncConnection
     at: datetime
 
-    def stream(self, statement: Select[Any]) -> AbstractAsyncContextManager[AsyncResult[Any]]:
+    def stream(self, statement: Executable) -> AbstractAsyncContextManager[AsyncResult[Any]]:
         """The rows of a statement through a server-side cursor; take its `partitions()`."""
         return self.connection.stream(statement, execution_options={"yield_per": ROWS_AT_ONCE})
 
@@ -59,4 +64,47 @@ def lines(tenant_id: UUID, filter_: ListFilter, sort: Sort) -> Select[Any]:
         .join(line_table, and_(line.tenant_id == d.tenant_id, line.document_id == d.id))
         .with_only_columns(*columns, maintain_column_froms=True)
         .order_by(line.position)
+    )
+
+
+_BOOKED = text("""
+select e.document_number, e.entry_date, d.currency, d.party->>'number' as party_number, d.party->>'name' as party_name,
+       (select sum(l.debit - l.credit) from journal_line l
+        where l.tenant_id = e.tenant_id and l.sequence = e.sequence and l.account = :receivables) as receivable,
+       (select jsonb_agg(jsonb_build_array(g.revenue_account, g.tax_code, g.tax_rate::text, g.net::text)
+                         order by g.revenue_account, g.tax_code)
+        from (select l.revenue_account, l.tax_code, l.tax_rate, sum(l.net) as net from document_line l
+              where l.tenant_id = e.tenant_id and l.document_id = e.document_id
+              group by l.revenue_account, l.tax_code, l.tax_rate) g)::text as revenues,
+       d.taxes::text as taxes
+from journal_entry e join document d on d.tenant_id = e.tenant_id and d.id = e.document_id
+where e.tenant_id = :tenant_id and e.entry_date between :first and :last
+order by e.sequence
+""")
+
+
+def booked(tenant_id: UUID, first: date, last: date) -> TextClause:
+    """The journal entries of some days in the order in which they were booked, with what their documents say."""
+    return _BOOKED.bindparams(tenant_id=tenant_id, first=first, last=last, receivables=RECEIVABLES)
+
+
+def booked_document(row: Row[Any]) -> BookedDocument:
+    """One row of `booked`."""
+    taxes = json.loads(row.taxes, parse_float=Decimal)
+    return BookedDocument(
+        number=row.document_number,
+        entry_date=row.entry_date,
+        currency=row.currency,
+        party_number=row.party_number,
+        party_name=row.party_name,
+        receivables=RECEIVABLES,
+        receivable=row.receivable or Decimal("0.00"),
+        revenues=tuple(
+            Revenue(account, code, Decimal(rate), Decimal(net))
+            for account, code, rate, net in json.loads(row.revenues or "[]")
+        ),
+        taxes=tuple(
+            TaxTotal(tax["code"], Decimal(tax["rate"]), Decimal(tax["net"]), Decimal(tax["tax"]), tax["account"])
+            for tax in taxes
+        ),
     )

@@ -12,6 +12,7 @@ from starlette.types import Scope as AsgiScope
 from valeo_erp.composition import services_of
 from valeo_erp.documents.repository import ListFilter, Sort
 from valeo_erp.documents.routes import list_filter
+from valeo_erp.exporting.datev_format import Batch
 from valeo_erp.exporting.dialects import DialectName
 from valeo_erp.exporting.manifest import instant_text
 from valeo_erp.exporting.service import ExportFile
@@ -19,6 +20,8 @@ from valeo_erp.identity.access import allowed
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.clock import BERLIN
+from valeo_erp.kernel.dates import BusinessDate
+from valeo_erp.kernel.problems import invalid
 from valeo_erp.printing.formats import Language
 
 router = APIRouter(prefix="/exports", tags=["export"], responses=EVERY_ANSWER)
@@ -29,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADERS = {
     "Export-Snapshot": "All rows are as they were at this instant",
     "Export-Filter": "The conditions, as a query string",
-    "Export-Rows": "Documents in the file",
+    "Export-Rows": "Documents (DATEV: postings) in the file",
     "Repr-Digest": "sha-256 of the file (RFC 9530)",
 }
 
@@ -40,8 +43,8 @@ Exporter = Annotated[Principal, allowed(Scope.DOCS_EXPORT)]
 class FileResponse(StreamingResponse):
     """A complete file with its length and digest; removed when it was sent, or when the client went away."""
 
-    def __init__(self, made: ExportFile, media_type: str, ending: str) -> None:
-        name = f"invoices-{made.snapshot_at.astimezone(BERLIN):%Y%m%d-%H%M%S}.{ending}"
+    def __init__(self, made: ExportFile, media_type: str, ending: str, name: str = "") -> None:
+        name = name or f"invoices-{made.snapshot_at.astimezone(BERLIN):%Y%m%d-%H%M%S}.{ending}"
         headers = {
             "Content-Length": str(made.spool.size),
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -138,3 +141,44 @@ async def export_xlsx(
     """
     made = await services_of(request.app).exporting.xlsx(principal, wanted, sort, language)
     return FileResponse(made, XLSX, "xlsx")
+
+
+def datev_batch(
+    first: Annotated[BusinessDate, Query(alias="from", description="The first day")],
+    last: Annotated[BusinessDate, Query(alias="to", description="The last day, inside the same fiscal year")],
+    consultant: Annotated[int, Query(ge=1001, le=9_999_999, description="Beraternummer")],
+    client: Annotated[int, Query(ge=1, le=99_999, description="Mandantennummer")],
+    year_begins: Annotated[int, Query(ge=1, le=12, description="The month in which fiscal years begin")] = 1,
+) -> Batch:
+    """The batch that a query names.
+
+    Raises:
+        Problem: 422 when its days do not lie inside one fiscal year.
+    """
+    batch = Batch(consultant, client, first, last, year_begins)
+    following = batch.fiscal_year.replace(year=batch.fiscal_year.year + 1)
+    if not first <= last < following:
+        raise invalid("datev_days", f"A batch ends after it begins and before the next fiscal year, {following}.")
+    return batch
+
+
+@router.get(
+    "/datev.csv",
+    operation_id="export_datev",
+    summary="The journal as a posting batch for DATEV",
+    response_class=FileResponse,
+    status_code=HTTPStatus.OK,
+    responses=_file(CSV),
+)
+async def export_datev(
+    request: Request,
+    principal: Annotated[Principal, allowed(Scope.LEDGER_EXPORT)],
+    batch: Annotated[Batch, Depends(datev_batch)],
+) -> FileResponse:
+    """EXTF 700, Buchungsstapel version 13, SKR03, Windows-1252: gross amounts on customers' accounts, not yet fixed.
+
+    Customers whose number is a DATEV account (10000 to 69999) are posted on it, others on the receivables account.
+    Accounts 8400 and 8300 know their rate; on others the tax key says it. Every export is audited.
+    """
+    made = await services_of(request.app).exporting.datev(principal, batch)
+    return FileResponse(made, f"{CSV}; charset=windows-1252", "csv", batch.file_name)

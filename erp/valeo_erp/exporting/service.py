@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Select
+from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from valeo_erp.documents.document import Kind
 from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.exporting import datev, datev_format
 from valeo_erp.exporting.columns import HEADS
+from valeo_erp.exporting.datev_format import Batch
 from valeo_erp.exporting.dialects import DIALECTS, CsvEncoder, DialectName
 from valeo_erp.exporting.json_lines import JsonLinesEncoder
 from valeo_erp.exporting.manifest import Manifest, filter_text, instant_text
-from valeo_erp.exporting.repository import Snapshot, heads, lines, snapshot
+from valeo_erp.exporting.repository import Snapshot, booked, booked_document, heads, lines, snapshot
 from valeo_erp.exporting.spool import Spool, disk_space
 from valeo_erp.exporting.workbook import InvoiceWorkbook
 from valeo_erp.identity.scopes import Principal
-from valeo_erp.kernel.clock import Clock
-from valeo_erp.kernel.problems import unavailable
+from valeo_erp.kernel.clock import BERLIN, Clock
+from valeo_erp.kernel.problems import invalid, unavailable
 from valeo_erp.kernel.unit_of_work import own_transaction
 from valeo_erp.printing.formats import Language
 
@@ -90,7 +93,7 @@ class ExportDesk:
                     lambda some: spool.write(encoder.rows(some)),
                 )
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
-            await self._audit(principal, filter_, made, how)
+            await self._audit(principal, filter_.kind, made, how)
             on_failure.pop_all()
         return made
 
@@ -106,7 +109,33 @@ class ExportDesk:
                 rows = await self._fill(taken, spool, principal, filter_, sort, language)
             await asyncio.to_thread(spool.measure)
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
-            await self._audit(principal, filter_, made, {"format": "xlsx", "language": language.value})
+            await self._audit(principal, filter_.kind, made, {"format": "xlsx", "language": language.value})
+            on_failure.pop_all()
+        return made
+
+    async def datev(self, principal: Principal, batch: Batch) -> ExportFile:
+        """The journal entries of some days as a posting batch for DATEV.
+
+        Raises:
+            Problem: as `csv`; 409 for an entry that a batch can not say; 422 when it has too many rows.
+        """
+        count = 0
+
+        def write(entries: Sequence[Row[Any]]) -> None:
+            nonlocal count
+            made = [row for entry in entries for row in datev.rows(booked_document(entry))]
+            count += len(made)
+            if count > datev_format.MOST_ROWS:
+                raise invalid("datev_too_many", f"A batch takes {datev_format.MOST_ROWS} postings. Take fewer days.")
+            spool.write(b"".join(made))
+
+        with ExitStack() as on_failure:
+            spool = on_failure.enter_context(Spool())
+            async with self._turn(), snapshot(self._engine) as taken:
+                spool.write(datev_format.opening(batch, taken.at.astimezone(BERLIN)))
+                await _pour(taken, booked(principal.tenant_id, batch.first, batch.last), write)
+            made = ExportFile(spool, count, taken.at, _days(batch))
+            await self._audit(principal, Kind.INVOICE, made, {"format": "datev"})
             on_failure.pop_all()
         return made
 
@@ -150,11 +179,11 @@ class ExportDesk:
         finally:
             self._under_way -= 1
 
-    async def _audit(self, principal: Principal, filter_: ListFilter, made: ExportFile, how: dict[str, str]) -> None:
+    async def _audit(self, principal: Principal, kind: Kind, made: ExportFile, how: dict[str, str]) -> None:
         async with own_transaction(self._engine, self._clock, principal) as transaction:
             transaction.audit(
                 "export",
-                filter_.kind.value,
+                kind.value,
                 None,
                 after=how
                 | {
@@ -166,7 +195,11 @@ class ExportDesk:
             )
 
 
-async def _pour(taken: Snapshot, statement: Select[Any], write: Callable[[Sequence[Sequence[Any]]], None]) -> int:
+def _days(batch: Batch) -> str:
+    return f"from={batch.first}&to={batch.last}&consultant={batch.consultant}&client={batch.client}"
+
+
+async def _pour(taken: Snapshot, statement: Executable, write: Callable[[Sequence[Any]], None]) -> int:
     """Hand all rows to a writer in a thread, some at a time, and count them."""
     count = 0
     async with taken.stream(statement) as result:

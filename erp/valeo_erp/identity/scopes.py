@@ -31,6 +31,7 @@ class Scope(StrEnum):
     LEDGER_READ = "ledger:read"
     LEDGER_REVERSE = "ledger:reverse"
     LEDGER_CLOSE = "ledger:close"
+    LEDGER_EXPORT = "ledger:export"
     MASTER_READ = "master:read"
     MASTER_WRITE = "master:write"
     NUMBERING_READ = "numbering:read"
@@ -52,6 +53,7 @@ _ACCOUNTANT = _MANAGER | {
     Scope.LEDGER_READ,
     Scope.LEDGER_REVERSE,
     Scope.LEDGER_CLOSE,
+    Scope.LEDGER_EXPORT,
     Scope.AUDIT_READ,
 }
 

@@ -32,6 +32,7 @@ SCOPE_OF = {
     "POST /api/v1/invoices/{document_id}/actions/post": Scope.SALES_POST,
     "POST /api/v1/invoices/{document_id}/actions/reverse": Scope.LEDGER_REVERSE,
     "GET /api/v1/exports/invoices.csv": Scope.DOCS_EXPORT,
+    "GET /api/v1/exports/datev.csv": Scope.LEDGER_EXPORT,
     "GET /api/v1/exports/invoices.jsonl": Scope.DOCS_EXPORT,
     "GET /api/v1/exports/invoices.xlsx": Scope.DOCS_EXPORT,
     "GET /api/v1/parties": Scope.MASTER_READ,

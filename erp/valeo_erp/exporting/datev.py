@@ -1,0 +1,133 @@
+"""What of the journal goes to DATEV: each entry as gross amounts on the customer's account. Pure.
+
+DATEV takes the tax out of a gross amount by itself, by the account or by the tax key. That gives back the same cents:
+the tax that was added differs from the exact one by half a cent at most, the one that is taken out by less. Only where
+several accounts share one rate may single accounts differ by the cents that rounding leaves; customers never do.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from valeo_erp.calculation.totals import TaxTotal
+from valeo_erp.exporting import datev_format as fields
+from valeo_erp.kernel.money import round_half_up
+from valeo_erp.kernel.problems import refused
+
+_AUTOMATIC_ACCOUNTS = {"8400": Decimal(19), "8300": Decimal(7)}
+"""SKR03: these accounts know their rate; a tax key would be an error."""
+_TAX_KEYS = {Decimal(19): "0003", Decimal(7): "0002", Decimal(0): "0001"}
+"""Of output tax: what the rate is, where the account does not say it."""
+_CUSTOMERS = re.compile(r"[1-6][0-9]{4}")
+"""Personal accounts of customers, one digit longer than the others: 10000 to 69999."""
+_NO_REFERENCE = re.compile(r"[^A-Za-z0-9$%&*+/-]")
+_REFERENCE_LENGTH = 36
+_TEXT_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """The net on one account with one tax code; negative on a reversal."""
+
+    account: str
+    tax_code: str
+    tax_rate: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDocument:
+    """A journal entry with what its document says of revenue and tax.
+
+    Attributes:
+        receivable: what the entry books on `receivables`: debit less credit.
+    """
+
+    number: str
+    entry_date: date
+    currency: str
+    party_number: str
+    party_name: str
+    receivables: str
+    receivable: Decimal
+    revenues: tuple[Revenue, ...]
+    taxes: tuple[TaxTotal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One row of the batch: the customer's account to a revenue account; a negative amount the other way round."""
+
+    amount: Decimal
+    account: str
+    contra_account: str
+    tax_key: str
+
+
+def rows(booked: BookedDocument) -> list[bytes]:
+    """The rows of one entry.
+
+    Raises:
+        Problem: 409 for a tax rate or a currency that this batch can not say.
+    """
+    return [fields.row(_values(booked, posting)) for posting in postings(booked)]
+
+
+def postings(booked: BookedDocument) -> list[Posting]:
+    """The entry as gross amounts, together what the journal has on the receivables.
+
+    Raises:
+        Problem: as `rows`.
+    """
+    if booked.currency != "EUR":
+        raise refused("datev_currency", f"{booked.number} is in {booked.currency}; this batch is in EUR.")
+    number = booked.party_number
+    account = number if _CUSTOMERS.fullmatch(number) else booked.receivables
+    found = [
+        Posting(gross, account, revenue.account, _tax_key(booked, revenue))
+        for tax in booked.taxes
+        for revenue, gross in _gross(tax, booked.revenues)
+        if gross
+    ]
+    if sum((posting.amount for posting in found), Decimal("0.00")) != booked.receivable:
+        raise refused("datev_differs", f"{booked.number} does not say what its journal entry says. Verify the journal.")
+    return found
+
+
+def _gross(tax: TaxTotal, revenues: Sequence[Revenue]) -> Iterator[tuple[Revenue, Decimal]]:
+    """The tax is shared among the accounts of its rate; the last one takes the cents that rounding leaves."""
+    mine = [each for each in revenues if (each.tax_code, each.tax_rate) == (tax.code, tax.rate)]
+    left = tax.tax
+    for revenue in mine[:-1]:
+        share = round_half_up(revenue.net * tax.rate / 100)
+        left -= share
+        yield revenue, revenue.net + share
+    for revenue in mine[-1:]:
+        yield revenue, revenue.net + left
+
+
+def _tax_key(booked: BookedDocument, revenue: Revenue) -> str:
+    if _AUTOMATIC_ACCOUNTS.get(revenue.account) == revenue.tax_rate:
+        return ""
+    key = _TAX_KEYS.get(revenue.tax_rate)
+    if key is None or revenue.account in _AUTOMATIC_ACCOUNTS:
+        rate = f"{revenue.tax_rate.normalize():f} %"
+        raise refused("datev_tax", f"{booked.number}: there is no tax key for {rate} on account {revenue.account}.")
+    return key
+
+
+def _values(booked: BookedDocument, posting: Posting) -> dict[int, str]:
+    return {
+        fields.AMOUNT: f"{abs(posting.amount):.2f}".replace(".", ","),
+        fields.DEBIT_OR_CREDIT: "S" if posting.amount > 0 else "H",
+        fields.CURRENCY: booked.currency,
+        fields.ACCOUNT: posting.account,
+        fields.CONTRA_ACCOUNT: posting.contra_account,
+        fields.TAX_KEY: posting.tax_key,
+        fields.DAY: f"{booked.entry_date:%d%m}",
+        fields.REFERENCE: _NO_REFERENCE.sub("-", booked.number)[:_REFERENCE_LENGTH],
+        fields.TEXT: booked.party_name[:_TEXT_LENGTH],
+        fields.FIXED: "0",
+    }
