@@ -83,9 +83,9 @@ def run(groups: tuple[str, ...], sizes: Sizes, say: Say) -> dict[str, Any]:
 def _of_the_erp(place: Surroundings, groups: tuple[str, ...], sizes: Sizes, say: Say) -> list[Result]:
     rows: list[Result] = []
     shared = {documents.GROUP: documents.measure, paper.GROUP: paper.measure, exports.GROUP: exports.measure}
-    with erp(place) as service:
-        for group, measure in shared.items():
-            if group in groups:
+    if wanted := [measure for group, measure in shared.items() if group in groups]:
+        with erp(place) as service:
+            for measure in wanted:
                 rows += measure(place, service, sizes, say)
     if live.GROUP in groups:
         rows += live.measure(place, sizes, say)

@@ -97,7 +97,7 @@ class BareReader:
         self._after = after
         self._count = 0
         self._rung = asyncio.Event()
-        self._task = asyncio.create_task(self._read())
+        self._task: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, how: dict[str, Any]) -> "BareReader":
@@ -105,6 +105,7 @@ class BareReader:
         connection = await asyncpg.connect(**how)
         made = cls(connection, await connection.fetchval("select coalesce(max(id), 0) from outbox"))
         await connection.add_listener(CHANNEL, lambda *_: made._rung.set())
+        made._task = asyncio.create_task(made._read())
         return made
 
     async def _read(self) -> None:
@@ -124,6 +125,7 @@ class BareReader:
 
     async def close(self) -> None:
         """Hang up."""
+        assert self._task is not None
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._connection.terminate()

@@ -20,7 +20,16 @@ GROUP = "live"
 EVENTS_PATH = "/api/v1/events"
 FEW_STREAMS = 10
 SECONDS_BETWEEN_EVENTS = 0.2
-SETTLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Streams:
+    """How many streams, how many events to all of them, and how long to wait until all is quiet."""
+
+    count: int
+    events: int
+    settle_seconds: float
+    seconds_between: float = SECONDS_BETWEEN_EVENTS
 
 
 class LostError(RuntimeError):
@@ -45,12 +54,14 @@ class Told:
 
 
 def measure(place: Surroundings, sizes: Sizes, say: Say) -> list[Result]:
-    """All of it. Every part has a fresh service, because memory that was used before hides what streams need."""
-    say(f"{sizes.streams} streams, {sizes.live_events} events to each; the yardstick first")
+    """All of it. The services are fresh, because memory that was used before hides what streams need."""
+    say(f"{sizes.flood_events} events to {FEW_STREAMS} streams, {sizes.live_events} to {sizes.streams}; yardsticks")
     with bare(place) as nothing:
-        plain = _bare_streams(nothing, sizes.streams, sizes.live_events)
+        plain = _bare_streams(nothing, sizes.streams, sizes.live_events, sizes.settle_seconds)
     with erp(place) as service:
-        told = _streams(place, service, sizes.streams, sizes.live_events, SECONDS_BETWEEN_EVENTS)
+        rate = flood(place.connection, service.address, _listeners(place, FEW_STREAMS), sizes.flood_events)
+        told = _streams(place, service, Streams(sizes.streams, sizes.live_events, sizes.settle_seconds))
+    beside = flood(place.connection, None, [], sizes.flood_events)
     rows = [
         _latency_row(sizes.streams, told, at_most(75), plain),
         _memory_row(sizes.streams, told, plain),
@@ -59,12 +70,8 @@ def measure(place: Surroundings, sizes: Sizes, say: Say) -> list[Result]:
     if sizes.many_streams:
         say(f"{sizes.many_streams} streams")
         with erp(place) as service:
-            many = _streams(place, service, sizes.many_streams, 10, 1.0)
+            many = _streams(place, service, Streams(sizes.many_streams, 10, sizes.settle_seconds, 1.0))
         rows.append(_latency_row(sizes.many_streams, many, at_most(300)))
-    say(f"{sizes.flood_events} events to {FEW_STREAMS} streams, as fast as they go")
-    with erp(place) as service:
-        rate = flood(place.connection, service.address, _listeners(place, FEW_STREAMS), sizes.flood_events)
-    beside = flood(place.connection, None, [], sizes.flood_events)
     return [
         *rows,
         Result(
@@ -82,17 +89,18 @@ def _listeners(place: Surroundings, count: int) -> list[Ask]:
     return [Ask("GET", EVENTS_PATH, place.issuer.bearer(person, "operator")) for person in people]
 
 
-def _streams(place: Surroundings, service: Service, count: int, events: int, between: float) -> Told:
+def _streams(place: Surroundings, service: Service, how: Streams) -> Told:
+    count, settle = how.count, how.settle_seconds
     writer = place.issuer.bearer("olga", "operator")
-    asks = [Ask("POST", INVOICES, writer, json.dumps(body()))] * events
+    asks = [Ask("POST", INVOICES, writer, json.dumps(body()))] * how.events
     load(service.address, asks[:1], clients=1)
     before = service.process.memory_kib
     with listening(service.address, _listeners(place, count)) as ears:
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(settle)
         kib_each = (service.process.memory_kib - before) / count
         newest = place.query("select coalesce(max(id), 0) as id from outbox")[0]["id"]
-        load(service.address, asks, clients=2, interval=between)
-        time.sleep(SETTLE_SECONDS)
+        load(service.address, asks, clients=2, interval=how.seconds_between)
+        time.sleep(settle)
         committed = _commit_times(place, newest)
         signalled = time.time()
         service.running.terminate()
@@ -120,14 +128,14 @@ def _must_have_heard_all(heard: Heard, committed: dict[str, float], count: int) 
         raise LostError(f"of {count} streams, events were heard by {wrong}; {len(heard.ended)} streams were ended")
 
 
-def _bare_streams(nothing: Service, count: int, events: int) -> Told:
+def _bare_streams(nothing: Service, count: int, events: int, settle: float) -> Told:
     load(nothing.address, [Ask("POST", "/say", {})], clients=1)
     before = nothing.process.memory_kib
     with listening(nothing.address, [Ask("GET", "/events", {})] * count) as ears:
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(settle)
         kib_each = (nothing.process.memory_kib - before) / count
         load(nothing.address, [Ask("POST", "/say", {})] * events, clients=2, interval=SECONDS_BETWEEN_EVENTS)
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(settle)
         heard = ears.stop()
     milliseconds = [(at - float(identity)) * 1000 for identity, times in heard.times.items() for at in times]
     return Told(milliseconds, kib_each)

@@ -22,7 +22,7 @@ def measure(place: Surroundings, service: Service, sizes: Sizes, say: Say) -> li
     say(f"PDFs: {sizes.pages * 3} of one page, {LONG_PRINTS} of {sizes.long_lines} lines")
     short = _written(place, service, body())
     long = _written(place, service, body(lines=_lines(sizes.long_lines)))
-    load(service.address, [short] * 6, clients=2)  # both workers have printed
+    load(service.address, [short] * 4, clients=2)  # both workers have printed
     one_by_one = load(service.address, [short] * sizes.pages, clients=1)
     at_once = load(service.address, [short] * (sizes.pages * 2), clients=4)
     slow = load(service.address, [long] * LONG_PRINTS, clients=1)

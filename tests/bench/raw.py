@@ -12,7 +12,7 @@ from tests.bench.children import answer_parent, ask_child
 
 from valeo_erp.kernel.identifiers import new_id
 
-TABLE = "create table if not exists yardstick (id uuid primary key, body jsonb not null)"
+TABLE = "create table if not exists public.yardstick (id uuid primary key, body jsonb not null)"
 BODY = '{"note": "as long as a small row of a business is, with a few words in it", "amount": "1234.56"}'
 
 

@@ -17,6 +17,7 @@ class Sizes:
         streams: live streams on one worker.
         many_streams: the most that it is asked to hold; 0 to leave it out.
         live_events: that are told to all streams, one by one.
+        settle_seconds: wait before memory is read and after the last event.
         flood_events: that are told to a few streams as fast as they take them.
         pages: one-page PDFs, one after the other; twice as many on two workers.
         long_lines: of the long PDF.
@@ -32,6 +33,7 @@ class Sizes:
     streams: int = 1000
     many_streams: int = 5000
     live_events: int = 100
+    settle_seconds: float = 2.0
     flood_events: int = 10_000
     pages: int = 40
     long_lines: int = 500
@@ -49,6 +51,7 @@ QUICK = Sizes(
     streams=25,
     many_streams=0,
     live_events=4,
+    settle_seconds=0.3,
     flood_events=300,
     pages=2,
     long_lines=25,

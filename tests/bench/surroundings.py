@@ -20,6 +20,7 @@ from tests.support.sign_in import free_port
 
 from valeo_erp.demo.local import running, wait_until_answers
 from valeo_erp.demo.postgres import LocalServer, local_server
+from valeo_erp.kernel.database import SCHEMA
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.migrations.migrate import migrate
 from valeo_erp.migrations.provision import provision
@@ -56,6 +57,7 @@ class Surroundings:
             "user": "postgres",
             "password": (self.server.secrets / "postgres" / "password").read_text(),
             "database": DATABASE,
+            "server_settings": {"search_path": f"{SCHEMA}, public"},
         }
 
     def query(self, statement: str, *arguments: object) -> list[Any]:
