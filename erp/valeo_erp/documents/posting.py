@@ -1,8 +1,8 @@
 """Posting: everything that makes a document a number, an entry in the book, and unchangeable, in this order.
 
 The document is locked and its guards have passed -> totals again -> the period, held open -> the number, taken last ->
-the head of the chain -> document, number, entry and lines in one statement. Whoever called then leaves audit, outbox
-and the remembered answer, and the transaction commits. A crash at any point uses no number.
+the head of the chain -> document, number, entry and lines with audit, outbox and the remembered answer in one
+statement -> commit. A crash at any point uses no number.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from valeo_erp.documents.drafting import content_hash, totals_of
 from valeo_erp.journal.entries import GENESIS, Entry, chain_hash, entry_lines
 from valeo_erp.kernel.problems import Failure, refused
 from valeo_erp.kernel.statements import Statement, json_text
-from valeo_erp.kernel.unit_of_work import Transaction
+from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
 from valeo_erp.numbering.series import written
 
 # One conditional upsert gives the number: it waits for the poster before, and gives none when the period is not open or
@@ -54,8 +54,8 @@ select
    where c.tenant_id = :tenant_id and c.document_kind = :kind and c.year = :year) as last_date
 """)
 
-_BOOK = Statement("""
-with posted as (
+_BOOK = LastWrite("""
+posted as (
   update document
   set state = :state, version = :version, number = :number, party = :party, posted_by = :posted_by,
       posted_at = :posted_at
@@ -67,12 +67,13 @@ with posted as (
   insert into journal_entry (tenant_id, sequence, document_id, document_number, entry_date, text, posted_at, posted_by,
                              previous_hash, hash)
   values (:tenant_id, :sequence, :document_id, :number, :day, :text, :posted_at, :posted_by, :previous_hash, :hash)
-), lines as (
+), booked as (
   insert into journal_line (tenant_id, sequence, position, account, debit, credit, text)
   select :tenant_id::uuid, :sequence::bigint, l.position, l.account, l.debit, l.credit, l.text
   from jsonb_populate_recordset(null::journal_line, :lines) l
+), chained as (
+  update journal_head set hash = :hash where tenant_id = :tenant_id
 )
-update journal_head set hash = :hash where tenant_id = :tenant_id
 """)
 
 
@@ -102,7 +103,7 @@ async def post(transaction: Transaction, document: Document, entry_text: str) ->
         posted_by=transaction.principal.subject,
         posted_at=transaction.at,
     )
-    await _book(transaction, posted, taken, entry_text)
+    _book(transaction, posted, taken, entry_text)
     return posted
 
 
@@ -152,7 +153,7 @@ def _why_no_number(
     return failures
 
 
-async def _book(transaction: Transaction, posted: Document, taken: _Taken, entry_text: str) -> None:
+def _book(transaction: Transaction, posted: Document, taken: _Taken, entry_text: str) -> None:
     entry = Entry(
         tenant_id=posted.tenant_id,
         sequence=taken.sequence,
@@ -164,8 +165,8 @@ async def _book(transaction: Transaction, posted: Document, taken: _Taken, entry
         posted_by=transaction.principal.subject,
         lines=entry_lines(posted),
     )
-    await _BOOK.rows(
-        transaction.connection,
+    transaction.write_last(
+        _BOOK,
         {
             "tenant_id": posted.tenant_id,
             "document_id": posted.id,

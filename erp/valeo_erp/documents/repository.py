@@ -16,6 +16,7 @@ from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, 
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.kernel.statements import Statement, json_text
+from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
 from valeo_erp.parties.models import party as party_table
 
 __all__ = [
@@ -29,9 +30,10 @@ __all__ = [
     "TaxTotal",
     "find",
     "insert",
+    "insert_last",
     "list_statement",
     "lock",
-    "move",
+    "move_last",
     "page",
     "replace_content",
 ]
@@ -68,8 +70,8 @@ select :tenant_id::uuid, :id::uuid, l.position, l.item_id, l.item_number, l.desc
        l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate, l.net, l.revenue_account
 from jsonb_populate_recordset(null::document_line, :lines) l
 """
-_INSERT = Statement(f"""
-with head as (
+_INSERT_HEAD = """
+head as (
   insert into document (tenant_id, id, kind, state, version, party_id, document_date, supply_date, due_date, currency,
                         note, net_total, tax_total, gross_total, taxes, content_hash, reverses_id, created_by,
                         created_at, edited_by, edited_at, submitted_by, submitted_at, approved_by, approved_at,
@@ -79,8 +81,9 @@ with head as (
           :created_at, :edited_by, :edited_at, :submitted_by, :submitted_at, :approved_by, :approved_at,
           :approved_hash)
 )
-{_INSERT_LINES}
-""")  # noqa: S608
+"""
+_INSERT = Statement(f"with {_INSERT_HEAD} {_INSERT_LINES}")
+_INSERT_LAST = LastWrite(f"{_INSERT_HEAD}, lines as ({_INSERT_LINES})")
 _DELETE_LINES = Statement("delete from document_line where tenant_id = :tenant_id and document_id = :id")
 _REPLACE = Statement(f"""
 with head as (
@@ -94,11 +97,13 @@ with head as (
 )
 {_INSERT_LINES}
 """)  # noqa: S608
-_MOVE = Statement("""
-update document
-set state = :state, version = :version, submitted_by = :submitted_by, submitted_at = :submitted_at,
-    approved_by = :approved_by, approved_at = :approved_at, approved_hash = :approved_hash
-where tenant_id = :tenant_id and id = :id
+_MOVE = LastWrite("""
+moved as (
+  update document
+  set state = :state, version = :version, submitted_by = :submitted_by, submitted_at = :submitted_at,
+      approved_by = :approved_by, approved_at = :approved_at, approved_hash = :approved_hash
+  where tenant_id = :tenant_id and id = :id
+)
 """)
 
 
@@ -160,10 +165,15 @@ async def replace_content(connection: AsyncConnection, document: Document) -> No
     await _REPLACE.rows(connection, _parameters(document))
 
 
-async def move(connection: AsyncConnection, document: Document) -> None:
-    """Store where a document stands now, and who submitted and approved it."""
-    await _MOVE.rows(
-        connection,
+def insert_last(transaction: Transaction, document: Document) -> None:
+    """As `insert`, with the end of the transaction."""
+    transaction.write_last(_INSERT_LAST, _parameters(document))
+
+
+def move_last(transaction: Transaction, document: Document) -> None:
+    """Store, with the end of the transaction, where a document stands now and who submitted and approved it."""
+    transaction.write_last(
+        _MOVE,
         {
             "tenant_id": document.tenant_id,
             "id": document.id,

@@ -50,7 +50,7 @@ async def create(transaction: Transaction, kind: Kind, body: DocumentBody) -> Do
     document = new_document(
         new_id(), transaction.tenant_id, kind, content, transaction.principal.subject, transaction.at
     )
-    await repository.insert(transaction.connection, document)
+    repository.insert_last(transaction, document)
     transaction.audit("create", kind, document.id, after=_audited(document))
     _publish(transaction, document, "created")
     return document
@@ -148,7 +148,7 @@ async def _do(transaction: Transaction, document: Document, action: Action) -> D
             return await _reverse(transaction, document)
         case _:
             moved = _moved(document, action, transaction)
-            await repository.move(transaction.connection, moved)
+            repository.move_last(transaction, moved)
             return moved
 
 

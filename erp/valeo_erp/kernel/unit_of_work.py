@@ -43,8 +43,8 @@ _AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECO
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 3
 
-_LEAVE_TRACES = Statement("""
-with audited as (
+_TRACES = """
+audited as (
   insert into audit_entry (tenant_id, id, at, actor, actor_name, action, object_kind, object_id, outcome, reason,
                            before, after, correlation_id)
   select r.tenant_id, r.id, r.at, r.actor, r.actor_name, r.action, r.object_kind, r.object_id, r.outcome, r.reason,
@@ -62,11 +62,22 @@ with audited as (
   returning 1
 )
 select count(*) as remembered from remembered
-""")
+"""
+_LEAVE_TRACES = Statement(f"with {_TRACES}")
 _REMEMBERED = Statement("""
 select request_digest, status, headers::text as headers, body from idempotency_result
 where tenant_id = :tenant_id and actor = :actor and key = :key
 """)
+
+
+class LastWrite:
+    """Rows written in the very statement that leaves the traces: one round trip less while others wait for a lock.
+
+    Given as named queries (`name as (insert …), other as (…)`), whose names and parameters are not those of the traces.
+    """
+
+    def __init__(self, queries: str) -> None:
+        self.statement = Statement(f"with {queries}, {_TRACES}")
 
 
 @dataclass
@@ -86,6 +97,7 @@ class Transaction:
     correlation_id: str
     audit_entries: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    last_write: tuple[LastWrite, Mapping[str, Any]] | None = None
 
     @property
     def tenant_id(self) -> UUID:
@@ -96,6 +108,12 @@ class Transaction:
     def business_date(self) -> date:
         """The date in Berlin at the instant of the request."""
         return business_date(self.at)
+
+    def write_last(self, write: LastWrite, values: Mapping[str, Any]) -> None:
+        """Write rows that nothing in this transaction reads any more; there is one such write at most."""
+        if self.last_write is not None:
+            raise AssertionError("a transaction has one last write")
+        self.last_write = (write, values)
 
     def audit(
         self,
@@ -174,9 +192,13 @@ async def _begin(engine: AsyncEngine) -> AsyncConnection:
 async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> bool:
     """Write audit, outbox and result; false if the key has a result already."""
     kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
-    row = await _LEAVE_TRACES.row(
+    statement, values = _LEAVE_TRACES, dict[str, Any]()
+    if transaction.last_write is not None:
+        statement, values = transaction.last_write[0].statement, dict(transaction.last_write[1])
+    row = await statement.row(
         transaction.connection,
         {
+            **values,
             "audit": json_text(transaction.audit_entries),
             "events": json_text(transaction.events),
             "tenant_id": transaction.tenant_id,
