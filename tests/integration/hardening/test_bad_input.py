@@ -235,7 +235,14 @@ async def test_a_search_finds_text_and_nothing_else(client: httpx.AsyncClient, t
     "identifier", ["1", "x", "null", "..%2f..%2fetc", "%00", "01980000-0000-7000-8000-00000000000g"]
 )
 async def test_an_id_that_is_none_is_refused(client: httpx.AsyncClient, identifier: str) -> None:
-    for path in ("invoices/{}", "invoices/{}/audit", "invoices/{}/pdf", "parties/{}", "items/{}"):
+    for path in (
+        "invoices/{}",
+        "invoices/{}/audit",
+        "invoices/{}/pdf",
+        "invoices/{}/xrechnung",
+        "parties/{}",
+        "items/{}",
+    ):
         expect_problem(await client.get(f"/api/v1/{path.format(identifier)}", headers=ADAM), 404, 422)
 
 

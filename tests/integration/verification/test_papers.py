@@ -1,13 +1,16 @@
 """The way from the QR code on a paper to the page that says whether it is genuine."""
 
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 from tests.support.invoices import INVOICES, moved, posted, written
 from tests.support.pictures import qr_codes
+
+from valeo_erp.verification.repository import paper_statement
 
 GERMAN, ENGLISH = {"Accept-Language": "de"}, {"Accept-Language": "en"}
 
@@ -89,3 +92,21 @@ async def test_more_questions_than_allowed_are_refused(client: httpx.AsyncClient
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_the_page_only_answers(client: httpx.AsyncClient, method: str) -> None:
     assert (await client.request(method, f"/verify/{uuid4()}")).status_code == 405
+
+
+async def test_the_page_reads_one_document_however_many_there_are(
+    client: httpx.AsyncClient, app: FastAPI, administration: asyncpg.Connection
+) -> None:
+    draft = await written(client)
+    await administration.execute("set search_path to valeo")
+    await administration.execute(
+        "insert into document select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid()))).* "
+        "from document d, generate_series(1, 5000)"
+    )
+    await administration.execute("analyze document, tenant")
+    statement = paper_statement(UUID(draft["id"]))
+    text = str(statement.compile(app.state.services.engine.dialect, compile_kwargs={"literal_binds": True}))
+
+    plan = await administration.fetch(f"explain {text}")
+
+    assert "Seq Scan on document" not in "\n".join(row[0] for row in plan), plan
