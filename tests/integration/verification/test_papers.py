@@ -105,7 +105,7 @@ async def test_the_page_reads_one_document_however_many_there_are(
     )
     await administration.execute("analyze document, tenant")
     statement = paper_statement(UUID(draft["id"]))
-    text = str(statement.compile(app.state.services.engine.dialect, compile_kwargs={"literal_binds": True}))
+    text = str(statement.compile(dialect=app.state.services.engine.dialect, compile_kwargs={"literal_binds": True}))
 
     plan = await administration.fetch(f"explain {text}")
 
