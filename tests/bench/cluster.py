@@ -40,7 +40,7 @@ def measure(say: Say) -> list[Result | NotMeasured]:
     if done.returncode:
         return [NotMeasured(GROUP, f"the cluster did not do it: {done.stderr.strip().splitlines()[-1]}")]
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return [_idle_row(seen), _ready_row(seen)]
+    return [_idle_row(seen), _ready_row(seen) if seen["ready_seconds"] else NotMeasured(GROUP, seen["why"])]
 
 
 def _idle_row(seen: dict[str, Any]) -> Result:
@@ -94,11 +94,21 @@ def _own_memory_kib(told: str) -> int:
 
 
 def _apply_to_ready(server: ApiServer) -> dict[str, Any]:
+    image = image_of_this_build()
+    if image not in _images(server):
+        return {"ready_seconds": None, "why": f"{image} is not on the node; `make load` puts it there"}
     with place(server, "bench") as fresh:
         begun = time.monotonic()
         fresh.apply()
         fresh.ready(150)
-        return {"ready_seconds": time.monotonic() - begun, "image": image_of_this_build()}
+        return {"ready_seconds": time.monotonic() - begun, "image": image}
+
+
+def _images(server: ApiServer) -> set[str]:
+    """The names of what is on the nodes, without the registry that container engines put before them."""
+    nodes = json.loads(server.kubectl("get", "nodes", "-o", "json"))["items"]
+    names = (name for node in nodes for image in node["status"]["images"] for name in image["names"])
+    return {name.removeprefix("docker.io/library/") for name in names}
 
 
 if __name__ == "__main__":
