@@ -13,6 +13,8 @@ import asyncpg
 from valeo_erp.kernel.settings import CredentialsMissingError
 
 CHANNEL = "valeo_outbox"
+GATHER_SECONDS = 0.01
+"""Between two rings at least: what is committed meanwhile goes with the next."""
 PAUSE_SECONDS = 1.0
 """After a failure; the listeners look by themselves meanwhile."""
 
@@ -51,5 +53,6 @@ class Bell:
                 await self._rung.wait()
                 self._rung.clear()
                 await connection.execute(f"notify {CHANNEL}")
+                await asyncio.sleep(GATHER_SECONDS)
         finally:
             connection.terminate()
