@@ -17,7 +17,7 @@ from tests.support.installed import OPERATOR_NAMESPACE, image_of_this_build, pla
 
 GROUP = "cluster"
 IDLE_SAMPLES = 20
-WAIT_SECONDS = 240
+WAIT_SECONDS = 150
 MEMORY_OF_ALL = "for status in /proc/[0-9]*/status; do grep -E '^(Name|VmRSS)' $status; done"
 
 
@@ -100,7 +100,7 @@ def _apply_to_ready(server: ApiServer) -> dict[str, Any]:
     with place(server, "bench") as fresh:
         begun = time.monotonic()
         fresh.apply()
-        fresh.ready(150)
+        fresh.ready(100)
         return {"ready_seconds": time.monotonic() - begun, "image": image}
 
 

@@ -56,7 +56,10 @@ def today() -> str:
 
 
 class Others:
-    """How many processors others kept busy while we measured. Our own children count once they have ended."""
+    """How many processors others kept busy while we measured, at most.
+
+    Our own children are known once they have ended; those that nobody waits for, as print workers, count as others.
+    """
 
     def __init__(self) -> None:
         self._load = os.getloadavg()[0]
