@@ -49,8 +49,8 @@ def _preamble(report: dict[str, Any]) -> list[str]:
         + "."
     )
     busy = (
-        f"Load average before: {others['load_average_before']:.1f}. Others used at most {others['cpus_of_others']:.1f} of "
-        f"the {machine['cpus']} processors meanwhile."
+        f"Load average before: {others['load_average_before']:.1f}. "
+        f"Others used at most {others['cpus_of_others']:.1f} of the {machine['cpus']} processors meanwhile."
     )
     if others["cpus_of_others"] > SHARED_CPUS:
         busy += " **So the machine was shared**: a quiet one is faster. The ratios suffer less."
