@@ -59,7 +59,7 @@ def _teller() -> Say:
 def run(groups: tuple[str, ...], sizes: Sizes, say: Say) -> dict[str, Any]:
     """The report."""
     begun, others = time.monotonic(), machine.Others()
-    commit, changed = machine.commit()
+    commit, changed = machine.commit() or (None, None)
     say("PostgreSQL with full durability, schema, a seeded trader")
     with surroundings() as place:
         where = machine.machine(place.folder)

@@ -43,8 +43,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def commit() -> tuple[str, bool]:
-    """The commit that was measured, and whether the checkout had changes of its own."""
+def commit() -> tuple[str, bool] | None:
+    """The commit that was measured, and whether the checkout had changes of its own; None outside a checkout."""
+    if not (ROOT / ".git").exists():
+        return None
     return _ran("git", "rev-parse", "--short=12", "HEAD"), bool(
         _ran("git", "status", "--porcelain", "--untracked-files=no", "erp", "operator")
     )

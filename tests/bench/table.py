@@ -41,8 +41,11 @@ def number(value: float) -> str:
 
 def _preamble(report: dict[str, Any]) -> list[str]:
     machine, others = report["machine"], report["others"]
+    commit = (
+        f" at commit `{report['commit']}`{' with changes' if report['changed'] else ''}" if report["commit"] else ""
+    )
     measured = (
-        f"Measured {report['date']} at commit `{report['commit']}`{' with changes' if report['changed'] else ''} in "
+        f"Measured {report['date']}{commit} in "
         f"{report['seconds']:.0f} s on {machine['cpus']} x {machine['cpu']}, {machine['memory_gib']:.0f} GiB, "
         f"Linux {machine['kernel']}, {machine['filesystem']}; "
         + ", ".join(f"{name} {version}" for name, version in report["versions"].items())

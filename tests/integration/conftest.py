@@ -1,6 +1,5 @@
 """A real PostgreSQL for the whole run, a fresh database cloned for every test, and the ERP in this process."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
@@ -8,7 +7,9 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.support.databases import administrator, cloned_database, settings_for
 from tests.support.people import KnownPeople
+from tests.support.sign_in import Browser, browser, identity_provider, signed_in_settings
 
 from valeo_erp.app import create_app
 from valeo_erp.demo.postgres import LocalServer, local_server
@@ -27,17 +28,6 @@ def server() -> Iterator[LocalServer]:
         yield running
 
 
-def settings_for(server: LocalServer, database: str, **more: str) -> Settings:
-    """The settings of an ERP on one database of the server."""
-    previous = dict(os.environ)
-    os.environ.update(server.environment(database) | more)
-    try:
-        return Settings()
-    finally:
-        os.environ.clear()
-        os.environ.update(previous)
-
-
 @pytest.fixture(scope="session")
 async def template(server: LocalServer) -> str:
     """A migrated and seeded database that every test clones."""
@@ -50,26 +40,11 @@ async def template(server: LocalServer) -> str:
     return TEMPLATE
 
 
-async def administrator(server: LocalServer, database: str = "postgres") -> asyncpg.Connection:
-    """A superuser's connection."""
-    password = (server.secrets / "postgres" / "password").read_text()
-    return await asyncpg.connect(
-        host="127.0.0.1", port=server.port, user="postgres", password=password, database=database
-    )
-
-
 @pytest.fixture
 async def database(server: LocalServer, template: str) -> AsyncIterator[str]:
     """The name of a fresh, seeded database."""
-    name = f"valeo_test_{next(_names)}"
-    admin = await administrator(server)
-    try:
-        await admin.execute(f"create database {name} template {template} owner valeo_owner")
-        await admin.execute(f"grant connect, temporary on database {name} to valeo_application")
+    async with cloned_database(server, template, f"valeo_test_{next(_names)}") as name:
         yield name
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
 
 
 @pytest.fixture
@@ -109,3 +84,26 @@ async def administration(server: LocalServer, database: str) -> AsyncIterator[as
     connection = await administrator(server, database)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The provider's public address."""
+    with identity_provider(tmp_path_factory.mktemp("identity")) as address:
+        yield address
+
+
+@pytest.fixture
+async def real_app(settings: Settings, issuer: str) -> AsyncIterator[FastAPI]:
+    """The application as `valeo-erp serve` makes it."""
+    made = create_app(signed_in_settings(settings, issuer))
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def olga(real_app: FastAPI) -> AsyncIterator[Browser]:
+    """Olga's browser, signed in."""
+    async with browser(real_app) as made:
+        await made.signs_in("olga")
+        yield made

@@ -1,15 +1,36 @@
-"""Databases that the tests of one module share, where a database for each would only cost time."""
+"""Databases on the tests' own server: who reaches them, and clones of the seeded template."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.integration.conftest import administrator
+import asyncpg
 
 from valeo_erp.demo.postgres import LocalServer
+from valeo_erp.kernel.settings import Settings
+
+
+def settings_for(server: LocalServer, database: str, **more: str) -> Settings:
+    """The settings of an ERP on one database of the server."""
+    previous = dict(os.environ)
+    os.environ.update(server.environment(database) | more)
+    try:
+        return Settings()
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
+
+
+async def administrator(server: LocalServer, database: str = "postgres") -> asyncpg.Connection:
+    """A superuser's connection."""
+    password = (server.secrets / "postgres" / "password").read_text()
+    return await asyncpg.connect(
+        host="127.0.0.1", port=server.port, user="postgres", password=password, database=database
+    )
 
 
 @asynccontextmanager
-async def shared_database(server: LocalServer, template: str, name: str) -> AsyncIterator[str]:
+async def cloned_database(server: LocalServer, template: str, name: str) -> AsyncIterator[str]:
     """A clone of the seeded template, gone when the block ends."""
     admin = await administrator(server)
     try:

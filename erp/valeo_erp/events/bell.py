@@ -6,22 +6,15 @@ this process dies between commit and bell, the listeners' look at the outbox eve
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
-import asyncpg
+from valeo_erp.events.channel import CHANNEL, LOST, Connect
 
-from valeo_erp.kernel.settings import CredentialsMissingError
-
-CHANNEL = "valeo_outbox"
 GATHER_SECONDS = 0.01
 """Between two rings at least: what is committed meanwhile goes with the next."""
 PAUSE_SECONDS = 1.0
 """After a failure; the listeners look by themselves meanwhile."""
 
 logger = logging.getLogger(__name__)
-
-Connect = Callable[[], Awaitable[asyncpg.Connection]]
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CredentialsMissingError)
 
 
 class Bell:
@@ -41,7 +34,7 @@ class Bell:
             await self._rung.wait()
             try:
                 await self._pass_on()
-            except _LOST as error:
+            except LOST as error:
                 logger.warning("The bell's connection was lost", extra={"cause": type(error).__name__})
                 await asyncio.sleep(PAUSE_SECONDS)
 

@@ -5,17 +5,15 @@ NOTIFY only wakes up; a look at the outbox every second is the net beneath it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
 import asyncpg
 
-from valeo_erp.events.bell import CHANNEL
+from valeo_erp.events.channel import CHANNEL, LOST, Connect
 from valeo_erp.events.cursor import Cursor, Position
 from valeo_erp.events.feed import Feed, by_tenant
 from valeo_erp.events.repository import Batch, read_horizon, read_newer
-from valeo_erp.kernel.settings import CredentialsMissingError
 from valeo_erp.operations.metrics import Metrics
 
 POLL_SECONDS = 1.0
@@ -26,9 +24,6 @@ COALESCE_SECONDS = 0.003
 RECONNECT_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
-
-Connect = Callable[[], Awaitable[asyncpg.Connection]]
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CredentialsMissingError)
 
 
 class EventHub:
@@ -112,7 +107,7 @@ class EventHub:
         while True:
             try:
                 await self._listen()
-            except _LOST as error:
+            except LOST as error:
                 logger.warning("The listening connection was lost", extra={"cause": type(error).__name__})
             self.listening = False
             self._metrics.listener_up.set(0)

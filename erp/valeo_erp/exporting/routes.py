@@ -1,8 +1,9 @@
 """`GET /api/v1/exports/invoices.csv`, `.jsonl` and `.xlsx`."""
 
 import base64
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
@@ -38,6 +39,7 @@ _HEADERS = {
 
 Wanted = Annotated[ListFilter, Depends(list_filter)]
 Exporter = Annotated[Principal, allowed(Scope.DOCS_EXPORT)]
+Route = TypeVar("Route", bound=Callable[..., Awaitable[StreamingResponse]])
 
 
 class FileResponse(StreamingResponse):
@@ -65,24 +67,24 @@ class FileResponse(StreamingResponse):
             self._spool.close()
 
 
-def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        HTTPStatus.OK.value: {
-            "description": "The file, complete: `Content-Length` and `Repr-Digest` tell if something was lost.",
-            "content": {media_type: {"schema": {"type": "string", "format": "binary"}}},
-            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()},
-        }
+def _exported(path: str, media_type: str, operation_id: str, summary: str) -> Callable[[Route], Route]:
+    """A route that answers with a whole file."""
+    answer = {
+        "description": "The file, complete: `Content-Length` and `Repr-Digest` tell if something was lost.",
+        "content": {media_type: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()},
     }
+    return router.get(
+        path,
+        operation_id=operation_id,
+        summary=summary,
+        response_class=FileResponse,
+        status_code=HTTPStatus.OK,
+        responses={HTTPStatus.OK.value: answer},
+    )
 
 
-@router.get(
-    "/invoices.csv",
-    operation_id="export_invoices_csv",
-    summary="Sales invoices as CSV",
-    response_class=FileResponse,
-    status_code=HTTPStatus.OK,
-    responses=_file(CSV),
-)
+@_exported("/invoices.csv", CSV, "export_invoices_csv", "Sales invoices as CSV")
 async def export_csv(
     request: Request,
     principal: Exporter,
@@ -101,14 +103,7 @@ async def export_csv(
     return FileResponse(made, CSV, "csv")
 
 
-@router.get(
-    "/invoices.jsonl",
-    operation_id="export_invoices_jsonl",
-    summary="Sales invoices as JSON lines",
-    response_class=FileResponse,
-    status_code=HTTPStatus.OK,
-    responses=_file(JSON_LINES),
-)
+@_exported("/invoices.jsonl", JSON_LINES, "export_invoices_jsonl", "Sales invoices as JSON lines")
 async def export_json_lines(
     request: Request, principal: Exporter, wanted: Wanted, sort: Sort = Sort.NEWEST_FIRST
 ) -> FileResponse:
@@ -120,14 +115,7 @@ async def export_json_lines(
     return FileResponse(made, JSON_LINES, "jsonl")
 
 
-@router.get(
-    "/invoices.xlsx",
-    operation_id="export_invoices_xlsx",
-    summary="Sales invoices and their lines as a workbook",
-    response_class=FileResponse,
-    status_code=HTTPStatus.OK,
-    responses=_file(XLSX),
-)
+@_exported("/invoices.xlsx", XLSX, "export_invoices_xlsx", "Sales invoices and their lines as a workbook")
 async def export_xlsx(
     request: Request,
     principal: Exporter,
@@ -162,14 +150,7 @@ def datev_batch(
     return batch
 
 
-@router.get(
-    "/datev.csv",
-    operation_id="export_datev",
-    summary="The journal as a posting batch for DATEV",
-    response_class=FileResponse,
-    status_code=HTTPStatus.OK,
-    responses=_file(CSV),
-)
+@_exported("/datev.csv", CSV, "export_datev", "The journal as a posting batch for DATEV")
 async def export_datev(
     request: Request,
     principal: Annotated[Principal, allowed(Scope.LEDGER_EXPORT)],

@@ -1,6 +1,7 @@
 """`/auth/…`: signing in at the identity provider by the code flow with PKCE, and out again."""
 
 import hmac
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -24,6 +25,19 @@ def _redirect_uri(settings: Settings) -> str:
     return settings.public_url.rstrip("/") + "/auth/callback"
 
 
+def _set_cookie(answer: Response, settings: Settings, name: str, value: str, lasts: timedelta, path: str) -> None:
+    """No script reads it, no foreign page sends it along with a write."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=int(lasts.total_seconds()),
+        path=path,
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
 @router.get("/login")
 async def login(request: Request, next_path: Annotated[str, Query(alias="next", max_length=2000)] = "/") -> Response:
     """Send the browser to the identity provider."""
@@ -34,15 +48,8 @@ async def login(request: Request, next_path: Annotated[str, Query(alias="next", 
         begun, endpoint, services.settings.oidc_audience, _redirect_uri(services.settings)
     )
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER)
-    answer.set_cookie(
-        sign_in.COOKIE,
-        sign_in.sealed(begun, services.settings.session_key()),
-        max_age=int(sign_in.SIGN_IN_LASTS.total_seconds()),
-        path="/auth",
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    sealed = sign_in.sealed(begun, services.settings.session_key())
+    _set_cookie(answer, services.settings, sign_in.COOKIE, sealed, sign_in.SIGN_IN_LASTS, "/auth")
     return answer
 
 
@@ -62,15 +69,8 @@ async def callback(
     cookie = await _new_session(services, principal, request.cookies.get(session_cookie_name(services.settings)))
     answer = RedirectResponse(begun.next_path, HTTPStatus.SEE_OTHER)
     answer.delete_cookie(sign_in.COOKIE, path="/auth")
-    answer.set_cookie(
-        session_cookie_name(services.settings),
-        cookie,
-        max_age=int(sessions.SESSION_LASTS.total_seconds()),
-        path="/",
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    name = session_cookie_name(services.settings)
+    _set_cookie(answer, services.settings, name, cookie, sessions.SESSION_LASTS, "/")
     return answer
 
 

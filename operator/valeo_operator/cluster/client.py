@@ -27,13 +27,17 @@ _UNAUTHORISED: Final = 401
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _CREATED: Final = 201
+_METHODS: Final = {"get": "GET", "list": "GET", "create": "POST", "patch": "PATCH", "update": "PUT", "delete": "DELETE"}
 _OVERLOADED: Final = frozenset({429, 500, 502, 503, 504})
 
 
 class Client:
     """Implements the Protocol `Cluster`. Use it as an async context manager."""
 
-    def __init__(self, log_in: Callable[[], kopf.ConnectionInfo], count_call: CountCall) -> None:
+    def __init__(
+        self, log_in: Callable[[], kopf.ConnectionInfo], count_call: CountCall, field_manager: str = FIELD_MANAGER
+    ) -> None:
+        self._field_manager = field_manager
         self._log_in = log_in
         self._count = count_call
         self._connect()
@@ -56,7 +60,7 @@ class Client:
     async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """See `Cluster.get`."""
         try:
-            return await self._ask("get", kind, _path(kind, namespace, name))
+            return await self._ask("get", kind, path_of(kind, namespace, name))
         except RefusedError as refused:
             if refused.status == _NOT_FOUND:
                 return None
@@ -65,21 +69,21 @@ class Client:
     async def list(self, kind: Kind, namespace: str | None, labels: Mapping[str, str]) -> list[Object]:
         """See `Cluster.list`."""
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
-        answer = await self._ask("list", kind, _path(kind, namespace or ""), params={"labelSelector": selector})
+        answer = await self._ask("list", kind, path_of(kind, namespace or ""), params={"labelSelector": selector})
         return list(answer["items"])
 
     async def create(self, kind: Kind, wanted: Object) -> Object:
         """See `Cluster.create`."""
-        path = _path(kind, namespace_of(wanted))
+        path = path_of(kind, namespace_of(wanted))
         return await self._ask(
-            "create", kind, path, body=_complete(kind, wanted), params={"fieldManager": FIELD_MANAGER}
+            "create", kind, path, body=complete(kind, wanted), params={"fieldManager": self._field_manager}
         )
 
     async def apply(self, kind: Kind, wanted: Object, subresource: str = "") -> Object:
         """See `Cluster.apply`."""
-        path = _path(kind, namespace_of(wanted), name_of(wanted), subresource)
-        params = {"fieldManager": FIELD_MANAGER, "force": "true"}
-        return await self._ask("patch", kind, path, subresource, body=_complete(kind, wanted), params=params)
+        path = path_of(kind, namespace_of(wanted), name_of(wanted), subresource)
+        params = {"fieldManager": self._field_manager, "force": "true"}
+        return await self._ask("patch", kind, path, subresource, body=complete(kind, wanted), params=params)
 
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str = "") -> None:
         """See `Cluster.delete`."""
@@ -87,7 +91,7 @@ class Client:
         if uid:
             options["preconditions"] = {"uid": uid}
         try:
-            await self._ask("delete", kind, _path(kind, namespace, name), body=options)
+            await self._ask("delete", kind, path_of(kind, namespace, name), body=options)
         except RefusedError as refused:
             if refused.status not in {_NOT_FOUND, _CONFLICT}:
                 raise
@@ -104,7 +108,7 @@ class Client:
     ) -> Object:
         resource = f"{kind.resource}/{subresource}" if subresource else kind.resource
         async with self._request(verb, path, body, params) as (status, text):
-            _refuse(status, text)
+            refuse(status, text)
             self._count(verb, resource)
             if verb == "patch" and status == _CREATED:
                 self._count("create", resource)  # the API server checks this right too when apply creates
@@ -125,7 +129,9 @@ class Client:
     async def _send(
         self, verb: str, path: str, body: Object | None, params: Mapping[str, str] | None
     ) -> tuple[int, str]:
-        method = {"get": "GET", "list": "GET", "create": "POST", "patch": "PATCH", "delete": "DELETE"}[verb]
+        method = {"get": "GET", "list": "GET", "create": "POST", "patch": "PATCH", "update": "PUT", "delete": "DELETE"}[
+            verb
+        ]
         headers = {"Content-Type": _APPLY if verb == "patch" else "application/json"}
         data = None if body is None else json.dumps(body)
         try:
@@ -137,18 +143,21 @@ class Client:
             raise ClusterError(f"{method} {path}: {type(broken).__name__} {broken}".strip()) from broken
 
 
-def _path(kind: Kind, namespace: str, name: str = "", subresource: str = "") -> str:
+def path_of(kind: Kind, namespace: str, name: str = "", subresource: str = "") -> str:
+    """Where the API server has a kind, one of its objects, or a part of it."""
     root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
     where = f"/namespaces/{quote(namespace)}" if kind.namespaced and namespace else ""
     tail = "".join(f"/{quote(part)}" for part in (name, subresource) if part)
     return f"{root}{where}/{kind.plural}{tail}"
 
 
-def _complete(kind: Kind, wanted: Object) -> Object:
+def complete(kind: Kind, wanted: Object) -> Object:
+    """The object with its kind, as the API server wants it."""
     return {"apiVersion": kind.api_version, "kind": kind.name, **wanted}
 
 
-def _refuse(status: int, text: str) -> None:
+def refuse(status: int, text: str) -> None:
+    """Raise what an answer of this status means; nothing if it is a good one."""
     if status < 400:  # noqa: PLR2004 - where HTTP's errors begin
         return
     reason, message = _reason(text)

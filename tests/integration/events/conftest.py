@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from tests.integration.conftest import settings_for
-from tests.support.databases import shared_database
+from tests.support.databases import cloned_database, settings_for
 from tests.support.listening import Replica, replica
 from tests.support.people import HOFMANN
 
@@ -77,7 +76,7 @@ async def _two_replicas(server: LocalServer, database: str, logs: Path) -> Async
 async def shared(server: LocalServer, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shared]:
     """A database and two replicas for all tests of a module: starting a process takes seconds."""
     async with (
-        shared_database(server, template, "valeo_shared_events") as name,
+        cloned_database(server, template, "valeo_shared_events") as name,
         _two_replicas(server, name, tmp_path_factory.mktemp("replicas")) as replicas,
     ):
         yield Shared(settings_for(server, name), replicas)

@@ -9,8 +9,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 from fastapi import FastAPI
-from tests.integration.conftest import administrator, settings_for
 from tests.integration.events.conftest import Writer, writing_to
+from tests.support.databases import administrator, settings_for
 from tests.support.listening import until
 from tests.support.people import PEOPLE
 

@@ -261,6 +261,7 @@ async def test_streams_end_within_five_seconds_of_sigterm_with_a_hint_to_come_ba
     await until(lambda: all(ear.retry for ear in ears))
     async with writing_to(settings) as writer:
         await writer.write("before the end")
+    await asyncio.gather(*(ear.hears(1) for ear in ears))
     begun = time.monotonic()
     two_own_replicas[0].terminate()
     await asyncio.wait_for(asyncio.gather(*tasks), 5)

@@ -7,9 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from tests.integration.conftest import settings_for
 from tests.integration.hardening.conftest import Things
-from tests.support.databases import shared_database
+from tests.support.databases import cloned_database, settings_for
 from tests.support.people import KnownPeople
 
 from valeo_erp.app import create_app
@@ -19,7 +18,7 @@ from valeo_erp.demo.postgres import LocalServer
 @pytest.fixture(scope="module")
 async def app(server: LocalServer, template: str) -> AsyncIterator[FastAPI]:
     """One application for the whole module: what is refused changes nothing."""
-    async with shared_database(server, template, "valeo_shared_bad_input") as name:
+    async with cloned_database(server, template, "valeo_shared_bad_input") as name:
         made = create_app(settings_for(server, name), KnownPeople())
         async with made.router.lifespan_context(made):
             yield made

@@ -16,8 +16,8 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from tests.integration.conftest import settings_for
 from tests.integration.hardening.conftest import Things
+from tests.support.databases import settings_for
 from tests.support.people import KnownPeople
 
 from valeo_erp.app import create_app

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
-from tests.integration.conftest import administrator, settings_for
+from tests.support.databases import administrator, settings_for
 
 from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.kernel.database import connector

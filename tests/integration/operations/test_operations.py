@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from tests.integration.conftest import settings_for
+from tests.support.databases import settings_for
 
 from valeo_erp import __version__
 from valeo_erp.demo.postgres import LocalServer
