@@ -1,0 +1,1 @@
+"""Retention: which backups stay, why, and which go next."""

@@ -1,0 +1,1 @@
+"""Schedules: when something is due, in which time zone, and what was missed."""
