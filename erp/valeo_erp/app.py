@@ -12,7 +12,7 @@ from valeo_erp.einvoicing.routes import router as einvoicing_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.exporting.routes import router as exporting_router
-from valeo_erp.identity.access import Authenticator
+from valeo_erp.identity.access import Authenticator, open_to_all
 from valeo_erp.identity.routes import router as identity_router
 from valeo_erp.items.routes import router as items_router
 from valeo_erp.journal.routes import router as journal_router
@@ -34,6 +34,7 @@ from valeo_erp.pages.security_headers import SecurityHeadersMiddleware
 from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.printing.routes import router as printing_router
+from valeo_erp.ratelimits.headers import RateLimitHeadersMiddleware
 from valeo_erp.taxes.routes import router as taxes_router
 from valeo_erp.verification.routes import router as verification_router
 
@@ -66,7 +67,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     answers.install(app)
     app.include_router(documents_router, prefix=API)  # first: routes are tried in this order, these are the busy ones
     app.include_router(operations_router)
-    app.include_router(docs_router)
+    app.include_router(docs_router, dependencies=[open_to_all()])
     app.include_router(identity_router, prefix=API)
     app.include_router(events_router, prefix=API)
     app.include_router(parties_router, prefix=API)
@@ -78,8 +79,8 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(printing_router, prefix=API)
     app.include_router(einvoicing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
-    app.include_router(verification_router)
-    app.include_router(pages_router)
+    app.include_router(verification_router, dependencies=[open_to_all()])
+    app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(invoice_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
@@ -88,6 +89,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, by_https=settings.secure_cookies)
+    app.add_middleware(RateLimitHeadersMiddleware)
     app.add_middleware(EventCursorMiddleware)
     app.add_middleware(RequestMiddleware)
     app.add_middleware(CorrelationMiddleware)

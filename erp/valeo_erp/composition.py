@@ -26,6 +26,8 @@ from valeo_erp.operations.metrics import Metrics
 from valeo_erp.operations.readiness import Readiness
 from valeo_erp.printing.pool import PoolBounds, PrintPool
 from valeo_erp.printing.service import PrintDesk
+from valeo_erp.ratelimits.allowance import DEVELOPMENT, read_limits
+from valeo_erp.ratelimits.service import RateLimiter
 from valeo_erp.verification.bound import Bound
 from valeo_erp.verification.seal import Seal
 
@@ -47,6 +49,7 @@ class Services:
         printing: makes PDFs in worker processes.
         einvoicing: makes e-invoices by themselves.
         exporting: makes files of lists.
+        limiter: counts requests, over all replicas.
         seal: makes and checks the codes by which papers are known as genuine.
         verifications: how often they may be checked.
     """
@@ -65,6 +68,7 @@ class Services:
     printing: PrintDesk
     einvoicing: EInvoiceDesk
     exporting: ExportDesk
+    limiter: RateLimiter
     seal: Seal
     verifications: Bound
 
@@ -80,6 +84,7 @@ async def services(
     settings: Settings, authenticator: Authenticator | None = None, clock: Clock = system_clock
 ) -> AsyncIterator[Services]:
     """Everything that one process needs, until the block ends."""
+    limits = read_limits(settings.rate_limits or (DEVELOPMENT if settings.development_provider else ""))
     engine = create_engine(settings)
     oidc = OidcAuthenticator(settings, IdentityProvider(settings, clock))
     metrics = _metrics(settings, engine)
@@ -106,6 +111,7 @@ async def services(
                 printing=PrintDesk(engine, read_engine, clock, pool, seal),
                 einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
                 exporting=ExportDesk(engine, clock),
+                limiter=RateLimiter(limits, read_engine),
                 seal=seal,
                 verifications=Bound(),
             )

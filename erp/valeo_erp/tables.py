@@ -12,6 +12,7 @@ from valeo_erp.numbering import models as _numbering
 from valeo_erp.parties import models as _parties
 from valeo_erp.periods import models as _periods
 from valeo_erp.printing import models as _printing
+from valeo_erp.ratelimits import models as _ratelimits
 from valeo_erp.taxes import models as _taxes
 from valeo_erp.tenants import models as _tenants
 
@@ -28,6 +29,7 @@ _ = (
     _parties,
     _periods,
     _printing,
+    _ratelimits,
     _taxes,
     _tenants,
 )

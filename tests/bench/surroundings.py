@@ -45,6 +45,7 @@ class Surroundings:
             "VALEO_OIDC_ISSUER": self.issuer.url,
             "VALEO_OIDC_AUDIENCE": AUDIENCE,
             "VALEO_RELEASE_ID": "bench",
+            "VALEO_RATE_LIMITS": "requests=10000000/minute, exports=1000000/minute",
             "VALEO_LOG_LEVEL": "WARNING",
         }
 

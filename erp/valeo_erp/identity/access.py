@@ -17,6 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.unit_of_work import Transaction, UnitOfWork
+from valeo_erp.ratelimits.allowance import LimitKind, kind_of
+from valeo_erp.ratelimits.headers import STATE
+from valeo_erp.ratelimits.service import RateLimiter
 
 
 class Authenticator(Protocol):
@@ -46,16 +49,58 @@ class Reading:
 
 
 async def authenticated(request: Request, scope: Scope) -> Principal:
-    """The caller, who has the scope.
+    """The caller, who has the scope. Not counted against any limit: for streams, which ask again and again.
 
     Raises:
         Problem: 401 without valid credentials, 403 naming the missing scope.
     """
+    principal = await _known(request)
+    require(principal, scope)
+    return principal
+
+
+async def admitted(request: Request, scope: Scope) -> Principal:
+    """The caller, who has the scope and is within the limits.
+
+    Raises:
+        Problem: as `authenticated`; 429 when the limit is reached.
+    """
+    principal = await _known(request)
+    await _count(request, kind_of(scope), f"{principal.tenant_id}/{principal.subject}")
+    require(principal, scope)
+    return principal
+
+
+async def _known(request: Request) -> Principal:
     authenticator: Authenticator = request.app.state.services.authenticator
     principal = await authenticator.authenticate(request)
     request.state.principal = principal
-    require(principal, scope)
     return principal
+
+
+async def _count(request: Request, kind: LimitKind, identity: str) -> None:
+    """Once for each request, however often its transaction is tried."""
+    if hasattr(request.state, STATE):
+        return
+    standing = await _limiter_of(request).take(kind, identity, request.app.state.services.clock())
+    setattr(request.state, STATE, standing)
+
+
+def _limiter_of(request: Request) -> RateLimiter:
+    limiter: RateLimiter = request.app.state.services.limiter
+    return limiter
+
+
+async def _count_address(request: Request) -> None:
+    await _count(request, LimitKind.OPEN, request.client.host if request.client else "unknown")
+
+
+def open_to_all() -> Any:
+    """For routers whose routes need nobody: counted by the address that asks, in this process alone.
+
+    Behind a proxy that is the proxy's address, so this limit is for all who come through it together.
+    """
+    return Depends(limiting(_count_address, LimitKind.OPEN))
 
 
 def require(principal: Principal, scope: Scope) -> None:
@@ -81,9 +126,9 @@ def allowed(scope: Scope) -> Any:
     """
 
     async def dependency(request: Request) -> Principal:
-        return await authenticated(request, scope)
+        return await admitted(request, scope)
 
-    return Depends(declaring(dependency, scope))
+    return Depends(limiting(declaring(dependency, scope), kind_of(scope)))
 
 
 def reading(scope: Scope) -> Any:
@@ -93,12 +138,12 @@ def reading(scope: Scope) -> Any:
     """
 
     async def dependency(request: Request) -> AsyncIterator[Reading]:
-        principal = await authenticated(request, scope)
+        principal = await admitted(request, scope)
         services = request.app.state.services
         async with services.read_engine.connect() as connection:
             yield Reading(connection, principal, services.clock())
 
-    return Depends(declaring(dependency, scope), scope="function")
+    return Depends(limiting(declaring(dependency, scope), kind_of(scope)), scope="function")
 
 
 def writing(scope: Scope) -> Any:
@@ -108,14 +153,20 @@ def writing(scope: Scope) -> Any:
     """
 
     async def dependency(request: Request) -> Transaction:
-        principal = await authenticated(request, scope)
+        principal = await admitted(request, scope)
         work: UnitOfWork = request.state.unit_of_work
         return await work.begin(principal)
 
-    return Depends(declaring(dependency, scope))
+    return Depends(limiting(declaring(dependency, scope), kind_of(scope)))
 
 
 def declaring(dependency: Callable[..., Any], scope: Scope) -> Callable[..., Awaitable[Any]]:
     """Marks the dependency, so that a test can read a route's scope."""
     dependency.required_scope = scope  # type: ignore[attr-defined]
+    return dependency
+
+
+def limiting(dependency: Callable[..., Any], kind: LimitKind) -> Callable[..., Awaitable[Any]]:
+    """Marks the dependency, so that a test can read a route's limit."""
+    dependency.rate_limit = kind  # type: ignore[attr-defined]
     return dependency

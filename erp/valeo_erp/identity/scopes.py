@@ -35,7 +35,14 @@ class Scope(StrEnum):
     MASTER_READ = "master:read"
     MASTER_WRITE = "master:write"
     NUMBERING_READ = "numbering:read"
+    NUMBERING_WRITE = "numbering:write"
+    POLICY_READ = "policy:read"
+    POLICY_WRITE = "policy:write"
     AUDIT_READ = "audit:read"
+    GDPR_EXPORT = "gdpr:export"
+    GDPR_ERASE = "gdpr:erase"
+    OPS_RESTORE = "ops:restore"
+    USERS_ADMIN = "users:admin"
 
 
 _EVERYBODY = frozenset(
@@ -47,7 +54,13 @@ _EVERYBODY = frozenset(
         Scope.MASTER_READ,
     }
 )
-_MANAGER = _EVERYBODY | {Scope.SALES_APPROVE, Scope.DOCS_EXPORT, Scope.MASTER_WRITE, Scope.NUMBERING_READ}
+_MANAGER = _EVERYBODY | {
+    Scope.SALES_APPROVE,
+    Scope.DOCS_EXPORT,
+    Scope.MASTER_WRITE,
+    Scope.NUMBERING_READ,
+    Scope.POLICY_READ,
+}
 _ACCOUNTANT = _MANAGER | {
     Scope.SALES_POST,
     Scope.LEDGER_READ,
@@ -57,11 +70,20 @@ _ACCOUNTANT = _MANAGER | {
     Scope.AUDIT_READ,
 }
 
+_ADMIN = _ACCOUNTANT | {
+    Scope.NUMBERING_WRITE,
+    Scope.POLICY_WRITE,
+    Scope.GDPR_EXPORT,
+    Scope.GDPR_ERASE,
+    Scope.OPS_RESTORE,
+    Scope.USERS_ADMIN,
+}
+
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OPERATOR: _EVERYBODY,
     Role.MANAGER: _MANAGER,
     Role.ACCOUNTANT: _ACCOUNTANT,
-    Role.ADMIN: _ACCOUNTANT,
+    Role.ADMIN: _ADMIN,
 }
 
 

@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     oidc_tenant_claim: str = "tenant"
     development_provider: bool = False
 
+    rate_limits: str = Field(
+        "",
+        description="Such as `requests=100/minute, exports=10/minute, restore=5/minute, open=600/minute`, over all "
+        "replicas (`open`: for each process); what is left out is as here, twelve times so beside the development "
+        "provider",
+    )
     body_limit_bytes: int = Field(1_000_000, ge=1_000)
     request_timeout_seconds: float = 20.0
     long_request_timeout_seconds: float = Field(600.0, description="For exports, and for verifying the whole journal")

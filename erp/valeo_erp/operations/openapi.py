@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.kernel.answers import ProblemBody
+from valeo_erp.ratelimits.allowance import LimitKind
 
 SECURITY_SCHEMES = {
     "bearer": {
@@ -63,3 +64,9 @@ def declared_scopes(dependant: Dependant) -> frozenset[Scope]:
     """The scopes that a route and all that it depends on ask for."""
     own = getattr(dependant.call, "required_scope", None)
     return frozenset([own] if own else []).union(*(declared_scopes(inner) for inner in dependant.dependencies))
+
+
+def declared_limits(dependant: Dependant) -> frozenset[LimitKind]:
+    """The limits that a route and all that it depends on count against."""
+    own = getattr(dependant.call, "rate_limit", None)
+    return frozenset([own] if own else []).union(*(declared_limits(inner) for inner in dependant.dependencies))

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from tests.support.databases import cloned_database, settings_for
+from tests.support.databases import UNHINDERED, cloned_database, settings_for
 from tests.support.listening import Replica, replica
 from tests.support.people import HOFMANN
 
@@ -60,7 +60,7 @@ async def writing_to(settings: Settings) -> AsyncIterator[Writer]:
 
 @asynccontextmanager
 async def _two_replicas(server: LocalServer, database: str, logs: Path) -> AsyncIterator[Two]:
-    environment = server.environment(database) | {"VALEO_SSE_HEARTBEAT_SECONDS": "0.5"}
+    environment = server.environment(database) | UNHINDERED | {"VALEO_SSE_HEARTBEAT_SECONDS": "0.5"}
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))

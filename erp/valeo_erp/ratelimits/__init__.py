@@ -1,0 +1,1 @@
+"""How often each person and machine may ask, over all replicas together."""
