@@ -42,6 +42,23 @@ GOOD: dict[str, dict[str, Any]] = {
         "publicURL": "https://erp.example.com:8443",
         "ingress": {"host": "erp.example.com"},
     },
+    "backups with every default": {"backup": {}},
+    "backups in two places, encrypted": {
+        "backup": {
+            "schedule": "30 1 * * 1-5",
+            "timeZone": "Europe/Berlin",
+            "retention": {"daily": 14, "monthly": 24},
+            "destinations": [
+                {"name": "near", "volume": {"size": "20Gi", "storageClassName": "fast"}},
+                {
+                    "name": "far",
+                    "s3": {"endpoint": "https://s3.example.com", "bucket": "valeo", "credentialsSecret": "s3"},
+                },
+            ],
+            "encryption": {"secretName": "backup-keys", "key": "2026"},
+            "drill": {"schedule": "0 4 * * 6", "targetSeconds": 900},
+        }
+    },
     "a null is as good as absent": {"ingress": {"host": "127-0-0-1.nip.io", "tls": None}, "publicURL": None},
 }
 

@@ -32,7 +32,7 @@ BAD = tuple(Bad(**entry) for entry in yaml.safe_load(Path(__file__).with_name("m
 
 UNKNOWN = {
     "spec.replcas": {"replcas": 2},
-    "spec.backup": {"backup": {"schedule": "0 2 * * *"}},
+    "spec.backup.schedul": {"backup": {"schedul": "0 2 * * *"}},
     "spec.database.embedded.storage.sizes": {"database": {"embedded": {"storage": {"sizes": "1Gi"}}}},
     "spec.auth.developmentProvider.users": {"auth": {"developmentProvider": {"users": []}}},
 }

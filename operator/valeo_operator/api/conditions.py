@@ -60,11 +60,23 @@ class Reason(Described):
     PROGRESSING = "Progressing", "Nothing stands in the way; the operator goes on."
     NEVER_BACKED_UP = "NeverBackedUp", "No backup of this installation was ever made."
     NEVER_RESTORED = "NeverRestored", "No restore of a backup was ever verified."
+    BACKUP_FRESH = "BackupFresh", "The newest backup is good and young enough."
+    DRILL_EXACT = "DrillExact", "The last drill restored a backup exactly."
     NO_PREVIOUS_RELEASE = "NoPreviousRelease", "There is no release before this one."
     SUSPENDED = "Suspended", "spec.suspend is true: nothing moves forward, nothing that runs is stopped."
     NOT_SUSPENDED = "NotSuspended", "spec.suspend is false."
     GATES_PASSED = "GatesPassed", "Every go-live gate that must pass passes or is waived."
     # It does not hold, and why
+    BACKUP_STALE = "BackupStale", "The newest good backup is older than the schedule allows."
+    BACKUP_FAILED = "BackupFailed", "The last backup could not be made."
+    BACKUP_CORRUPT = "BackupCorrupt", "A backup in the store is broken or lost."
+    DRILL_STALE = "DrillStale", "The last exact drill is older than its schedule allows."
+    DRILL_FAILED = "DrillFailed", "The last drill failed or was not exact."
+    BACKING_UP = "BackingUp", "A fresh backup of the live database is made before the schema is changed."
+    WAITING_FOR_DATA_OPERATION = (
+        "WaitingForDataOperation",
+        "A backup, a restore or a migration is under way; one follows after the other.",
+    )
     GATES_OPEN = "GatesOpen", "A go-live gate that must pass does not; the message names the first."
     GLASS_BROKEN = "GlassBroken", "Gates are open, and somebody took the responsibility to go on for a few hours."
     CHECKLIST_MISSING = "ChecklistMissing", "The GoLiveChecklist that the spec names is not there."

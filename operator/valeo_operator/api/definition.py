@@ -9,8 +9,10 @@ from valeo_operator.api.golivechecklist import GoLiveChecklist
 from valeo_operator.api.golivegate import GoLiveGate
 from valeo_operator.api.model import Model
 from valeo_operator.api.schema import Schema, structural_schema, without_defaults
+from valeo_operator.api.valeobackup import ValeoBackup
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.api.valeorelease import ValeoRelease
+from valeo_operator.api.valeorestore import ValeoRestore
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,54 @@ GO_LIVE_WAIVER: Final = Kind(
     selectable=(".spec.installation",),
 )
 
-KINDS: Final = (VALEO_ERP, VALEO_RELEASE, GO_LIVE_CHECKLIST, GO_LIVE_GATE, GO_LIVE_APPROVAL, GO_LIVE_WAIVER)
+VALEO_BACKUP: Final = Kind(
+    model=ValeoBackup,
+    plural="valeobackups",
+    short_name="vbak",
+    columns=(
+        Column("Installation", ".spec.installation", "ValeoERP that is backed up."),
+        Column("Phase", ".status.phase", "How far it has come."),
+        Column("Reason", ".spec.reason", "Why it is made."),
+        Column("Began", ".status.began", "When its snapshot was taken.", type="date"),
+        Column("Bytes", ".status.bytes", "Size in the store.", type="integer"),
+        Column("Drilled", ".status.drilledAt", "When a drill last restored it exactly.", type="date"),
+        Column("Destination", ".status.destination", "Where it is.", wide=True),
+        Column("Rows", ".status.rows", "Rows of all tables.", type="integer", wide=True),
+        Column("Schema", ".status.revision", "Schema revision of the data.", wide=True),
+        Column("Kept because", ".status.keptBecause", "Why retention keeps it.", wide=True),
+        Column("Message", ".status.message", "What it is doing, or why it failed.", wide=True),
+        AGE,
+    ),
+    selectable=(".spec.installation",),
+)
+
+VALEO_RESTORE: Final = Kind(
+    model=ValeoRestore,
+    plural="valeorestores",
+    short_name="vres",
+    columns=(
+        Column("Installation", ".spec.installation", "ValeoERP whose backup is restored."),
+        Column("Mode", ".spec.mode", "What it is for."),
+        Column("Phase", ".status.phase", "How far it has come."),
+        Column("Backup", ".status.backup", "Backup that is restored."),
+        Column("Exact", ".status.exact", "Whether the data is exactly that of the backup.", type="boolean"),
+        Column("Seconds", ".status.seconds", "How long it took.", type="integer"),
+        Column("Message", ".status.message", "What it is doing, or why it failed.", wide=True),
+        AGE,
+    ),
+    selectable=(".spec.installation",),
+)
+
+KINDS: Final = (
+    VALEO_ERP,
+    VALEO_RELEASE,
+    VALEO_BACKUP,
+    VALEO_RESTORE,
+    GO_LIVE_CHECKLIST,
+    GO_LIVE_GATE,
+    GO_LIVE_APPROVAL,
+    GO_LIVE_WAIVER,
+)
 
 
 def definition_of(kind: Kind) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def _with_default(schema: Schema) -> Schema:
 def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_none(below) for key, below in value.items() if below is not None}
+    if isinstance(value, list):
+        return [_without_none(each) for each in value]
     return value
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from valeo_operator.api.backup_settings import Backup, BackupsStatus
 from valeo_operator.api.conditions import Condition
 from valeo_operator.api.golive import Digest, Environment, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
@@ -415,6 +416,8 @@ class ValeoERPSpec(Model):
     """How the active release is reached inside the cluster and through the nodes."""
     ingress: Ingress | None = None
     """How users reach the ERP from outside by name; absent, there is no Ingress."""
+    backup: Backup | None = None
+    """Make backups and prove them by restores; absent, there are none."""
     go_live: GoLive | None = None
     """Evaluate the gates of the go-live checklist; absent, there are none."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
@@ -526,6 +529,8 @@ class ValeoERPStatus(Model):
     """Wanted pods of the active colour."""
     backup: ShortText | None = None
     """When the last good backup was made; `never` when there is none."""
+    backups: BackupsStatus | None = None
+    """How backups and drills stand."""
     url: ShortText | None = None
     """Where users reach the ERP."""
     message: Message | None = None
