@@ -15,6 +15,7 @@ class Cell(StrEnum):
     INSTANT = "instant"
     MONEY = "money"
     NUMBER = "number"
+    ID = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ HEADS = (
     Column("gross_total", "Brutto", "Gross", Cell.MONEY, 15),
     Column("posted_at", "Gebucht am", "Posted at", Cell.INSTANT, 19),
     Column("note", "Bemerkung", "Note", Cell.TEXT, 40),
-    Column("id", "Id", "Id", Cell.TEXT, 38),
+    Column("id", "Id", "Id", Cell.ID, 38),
 )
 LINES = (
     Column("number", "Nummer", "Number", Cell.TEXT, 17),
-    Column("document_id", "Beleg-Id", "Document id", Cell.TEXT, 38),
+    Column("document_id", "Beleg-Id", "Document id", Cell.ID, 38),
     Column("position", "Position", "Position", Cell.NUMBER, 9),
     Column("item_number", "Artikelnummer", "Item number", Cell.TEXT, 15),
     Column("description", "Bezeichnung", "Description", Cell.TEXT, 40),
@@ -79,9 +80,10 @@ GERMAN_STATES = {
     State.CANCELLED: "verworfen",
 }
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width on purpose
+FORMULA_SPACES = " \u00a0"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width on purpose
 
 
 def guarded(text: str) -> str:
     """Text that no spreadsheet takes for a formula: what could start one gets an apostrophe before it."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if text.lstrip(FORMULA_SPACES).startswith(FORMULA_STARTS) else text

@@ -66,7 +66,8 @@ DIALECTS: dict[DialectName, Dialect] = {
         delimiter=";",
         heading=lambda column: column.german,
         encoders={
-            Cell.TEXT: lambda value: guarded(str(value)),
+            Cell.TEXT: guarded,
+            Cell.ID: str,
             Cell.STATE: lambda value: GERMAN_STATES[State(value)],
             Cell.DATE: _german_day,
             Cell.INSTANT: _german_instant,
@@ -79,7 +80,8 @@ DIALECTS: dict[DialectName, Dialect] = {
         delimiter=",",
         heading=lambda column: column.name,
         encoders={
-            Cell.TEXT: lambda value: guarded(str(value)),
+            Cell.TEXT: guarded,
+            Cell.ID: str,
             Cell.STATE: str,
             Cell.DATE: date.isoformat,
             Cell.INSTANT: machine_instant,

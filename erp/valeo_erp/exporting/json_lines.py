@@ -10,6 +10,7 @@ from valeo_erp.exporting.dialects import machine_instant, plain_number
 
 _ENCODERS: Mapping[Cell, Callable[[Any], str]] = {
     Cell.TEXT: str,
+    Cell.ID: str,
     Cell.STATE: str,
     Cell.DATE: date.isoformat,
     Cell.INSTANT: machine_instant,

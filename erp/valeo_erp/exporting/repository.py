@@ -1,7 +1,7 @@
 """One snapshot of the database, and what an export reads from it, row by row."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,9 +19,12 @@ from valeo_erp.documents.repository import ListFilter, Sort, list_statement
 from valeo_erp.exporting.columns import HEADS, LINES
 from valeo_erp.exporting.datev import BookedDocument, Revenue
 from valeo_erp.journal.entries import RECEIVABLES
+from valeo_erp.kernel.statements import Query, copy_csv
 from valeo_erp.parties.models import party as party_table
 
 ROWS_AT_ONCE = 1000
+LONGEST_STATEMENT = "10min"
+"""All rows may be one statement; other requests have seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Snapshot:
         """The rows of a statement through a server-side cursor; take its `partitions()`."""
         return self.connection.stream(statement, execution_options={"yield_per": ROWS_AT_ONCE})
 
+    async def copy(self, query: Query, delimiter: str, write: Callable[[bytes], Awaitable[None]]) -> int:
+        """Hand the rows to a writer as the server's own CSV, and count them."""
+        return await copy_csv(self.connection, query, delimiter, write)
+
 
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
@@ -42,7 +49,8 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     async with reading.connect() as connection:
         # The first statement takes the snapshot.
-        at = (await connection.execute(select(func.statement_timestamp()))).scalar_one()
+        longer = func.set_config("statement_timeout", LONGEST_STATEMENT, True)  # noqa: FBT003 - SQL knows no names
+        at = (await connection.execute(select(func.statement_timestamp(), longer))).scalar_one()
         yield Snapshot(connection, at)
 
 

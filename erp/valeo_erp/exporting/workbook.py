@@ -145,7 +145,7 @@ def _writer(sheet: Worksheet, cell: Cell, formats: Mapping[Cell, Format], langua
         sheet.write_datetime(row, column, value.astimezone(BERLIN).replace(tzinfo=None), formats[cell])
 
     match cell:
-        case Cell.TEXT:
+        case Cell.TEXT | Cell.ID:
             return lambda row, column, value: sheet.write_string(row, column, str(value))
         case Cell.STATE:
             return state

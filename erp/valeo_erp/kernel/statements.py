@@ -5,8 +5,9 @@ third of the processor time of the same text through SQLAlchemy (docs/decisions/
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -53,6 +54,30 @@ async def command(connection: AsyncConnection, sql: str) -> None:
     driver = driver_of(connection)
     with _sqlalchemy_errors(driver, sql):
         await driver.execute(sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SQL as the driver takes it, with `$1` and so on, and its values."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+async def copy_csv(
+    connection: AsyncConnection, query: Query, delimiter: str, write: Callable[[bytes], Awaitable[None]]
+) -> int:
+    """Hand the rows of a query to a writer as the server's own CSV, some at a time, and count them.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
+    driver = driver_of(connection)
+    with _sqlalchemy_errors(driver, query.sql):
+        done = await driver.copy_from_query(
+            query.sql, *query.values, output=write, format="csv", delimiter=delimiter, encoding="utf-8"
+        )
+    return int(done.removeprefix("COPY "))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ ROW = (
     datetime(2026, 7, 3, 22, 30, tzinfo=UTC),
     Decimal("-1234.50"),
     Decimal(7),
+    UUID("01980000-0000-7000-8000-000000000002"),
 )
 
 
@@ -32,16 +34,16 @@ def lines_of(dialect: DialectName, *rows: tuple[Any, ...]) -> list[str]:
 
 def test_the_german_dialect_has_semicolons_commas_and_dates_of_berlin() -> None:
     assert lines_of(DialectName.GERMAN, ROW) == [
-        "\ufeffText;State;Date;Instant;Money;Number",
-        '"Weizen; lose";gebucht;03.07.2026;04.07.2026 00:30:00;-1234,50;7',
+        "\ufeffText;State;Date;Instant;Money;Number;Id",
+        '"Weizen; lose";gebucht;03.07.2026;04.07.2026 00:30:00;-1234,50;7;01980000-0000-7000-8000-000000000002',
         "",
     ]
 
 
 def test_the_machine_dialect_has_commas_dots_and_utc() -> None:
     assert lines_of(DialectName.MACHINE, ROW) == [
-        "text,state,date,instant,money,number",
-        "Weizen; lose,posted,2026-07-03,2026-07-03T22:30:00.000000Z,-1234.50,7",
+        "text,state,date,instant,money,number,id",
+        "Weizen; lose,posted,2026-07-03,2026-07-03T22:30:00.000000Z,-1234.50,7,01980000-0000-7000-8000-000000000002",
         "",
     ]
 
