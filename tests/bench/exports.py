@@ -31,10 +31,10 @@ insert into document (tenant_id, id, kind, state, version, party_id, document_da
                       note, net_total, tax_total, gross_total, taxes, content_hash, created_by, created_at,
                       edited_by, edited_at)
 select $1::uuid, ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'invoice', 'draft', 1, $2::uuid,
-       date '2025-01-15' + (n > $3::int / 2)::int, date '2025-01-15', date '2025-02-15', 'EUR',
+       date '2025-01-15' + (n > $4::int / 2)::int, date '2025-01-15', date '2025-02-15', 'EUR',
        'Lieferung frei Hof, Nr. ' || n, n, round(n * 0.07, 2), n + round(n * 0.07, 2), '[]', ''::bytea,
        'bruno', now(), 'bruno', now()
-from generate_series(1, $3::int) n
+from generate_series($3::int + 1, $4::int) n
 """
 INSERT_LINES = """
 insert into document_line (tenant_id, document_id, position, item_id, item_number, description, quantity, unit,
@@ -47,13 +47,18 @@ from document where tenant_id = $1::uuid
 def measure(place: Surroundings, service: Service, sizes: Sizes, say: Say) -> list[Result]:
     """All of it."""
     say(f"exports of {sizes.heads} documents")
-    place.query(INSERT_HEADS, BRANDT, PARTY, sizes.heads)
+    place.query(INSERT_HEADS, BRANDT, PARTY, 0, sizes.heads)
     place.query(INSERT_LINES, BRANDT, ITEM)
     place.query("analyze document, document_line")
     small = "to=2024-12-31"
     for ending in ("csv", "xlsx"):  # what an export needs for the first time is not growth
         _exported(place, service, ending, small)
-    return [_csv(place, service, sizes), _xlsx(place, service, sizes)]
+    rows = [_csv(place, service, sizes), _xlsx(place, service, sizes)]
+    if sizes.many_heads:
+        say(f"an export of {sizes.many_heads} documents")
+        place.query(INSERT_HEADS, BRANDT, PARTY, sizes.heads, sizes.many_heads)
+        rows.append(_long_csv(place, service, sizes))
+    return rows
 
 
 def _csv(place: Surroundings, service: Service, sizes: Sizes) -> Result:
@@ -63,6 +68,12 @@ def _csv(place: Surroundings, service: Service, sizes: Sizes) -> Result:
     beside = (Yardstick("asyncpg COPY of the same columns", copied), Yardstick("cat of as many bytes", _cat(file)))
     figures = (Figure(seconds, "s", goal=at_most(0.5)), Figure(grown, "MB", "growth", goal=at_most(50)))
     return Result(GROUP, f"CSV, {sizes.heads:,} rows of {len(HEADS)}", figures, beside, {"bytes": size})
+
+
+def _long_csv(place: Surroundings, service: Service, sizes: Sizes) -> Result:
+    seconds, grown, size = _exported(place, service, "csv", "dialect=german")
+    figures = (Figure(seconds, "s"), Figure(grown, "MB", "growth", goal=at_most(50)))
+    return Result(GROUP, f"CSV, {sizes.many_heads:,} rows of {len(HEADS)}", figures, (), {"bytes": size})
 
 
 def _xlsx(place: Surroundings, service: Service, sizes: Sizes) -> Result:

@@ -22,6 +22,7 @@ class Sizes:
         pages: one-page PDFs, one after the other; twice as many on two workers.
         long_lines: of the long PDF.
         heads: documents with one line each, for exports.
+        many_heads: documents of the longest export; 0 to leave it out.
     """
 
     invoices: int = 3000
@@ -38,6 +39,7 @@ class Sizes:
     pages: int = 40
     long_lines: int = 500
     heads: int = 100_000
+    many_heads: int = 1_000_000
 
 
 FULL = Sizes()
@@ -56,4 +58,5 @@ QUICK = Sizes(
     pages=2,
     long_lines=25,
     heads=300,
+    many_heads=0,
 )
