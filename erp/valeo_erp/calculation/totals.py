@@ -1,20 +1,25 @@
-"""The one calculation of a document's amounts. Pure; rounds at two named places, half up.
+"""The one calculation of a document's amounts. Pure; rounds at named places, half up.
 
-Line net: quantity in the unit of the price, times unit price, divided by the price base, less the discount; rounded.
-Tax: for each code and rate of the sum of the lines' nets; rounded.
+Settled weight of grain: `settlement.settled_quantity`; rounded.
+Line net: that quantity in the unit of the price, times unit price, less the line's discount, less the document's, less
+what drying costs, divided by the price base; rounded.
+Tax: for each code and rate of the sum of the lines' nets; rounded. So is the tax that a buyer owes itself.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
+from valeo_erp.calculation.settlement import Quality, drying, settled_quantity
 from valeo_erp.calculation.units import factor
 from valeo_erp.kernel.money import round_half_up
 
 LARGEST = Decimal("9999999999999.99")
 """What NUMERIC(15,2) holds."""
 
-_EXACT = Context(prec=90)  # a quantity, a price and a discount at their longest, multiplied, are exact with 45 digits
+_EXACT = Context(
+    prec=90
+)  # a quantity, a price and their discounts at their longest, multiplied, are exact with 60 digits
 _PER_CENT = Decimal(100)
 _ZERO = Decimal("0.00")
 
@@ -39,7 +44,10 @@ class PricedLine:
         quantity: in `unit`.
         unit_price: for `price_base` times one `price_unit`.
         discount: per cent of the undiscounted amount.
+        document_discount: per cent of what the line's own discount leaves.
         tax_rate: per cent of the net.
+        quality: of grain that is settled by what was measured.
+        self_assessed_rate: per cent of the net that the buyer owes and deducts itself; not part of the total.
     """
 
     quantity: Decimal
@@ -51,6 +59,10 @@ class PricedLine:
     tax_code: str
     tax_rate: Decimal
     tax_account: str
+    document_discount: Decimal = Decimal(0)
+    quality: Quality | None = None
+    self_assessed_rate: Decimal = Decimal(0)
+    self_assessed_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,9 @@ class TaxTotal:
         rate: per cent.
         net: the sum of the lines' nets.
         tax: of that sum, rounded once.
-        account: where the tax is booked.
+        account: where the tax is booked; the input tax, where it is self-assessed.
+        self_assessed: what the buyer owes and deducts itself, rounded once.
+        self_assessed_account: where what it owes is booked; empty where it owes nothing.
     """
 
     code: str
@@ -69,6 +83,9 @@ class TaxTotal:
     net: Decimal
     tax: Decimal
     account: str
+    self_assessed_rate: Decimal = Decimal(0)
+    self_assessed: Decimal = _ZERO
+    self_assessed_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +118,28 @@ def _net(line: PricedLine) -> Decimal:
     if into_price_unit is None:
         raise ValueError(f"A quantity in {line.unit} has no price per {line.price_unit}")
     # One division, last: everything before it is exact.
-    undivided = line.quantity * into_price_unit * line.unit_price * (_PER_CENT - line.discount)
-    return _rounded(undivided / (line.price_base * _PER_CENT))
+    settled = settled_quantity(line.quantity, line.quality) * into_price_unit
+    price = line.unit_price * (_PER_CENT - line.discount) * (_PER_CENT - line.document_discount)
+    dried = line.quantity * into_price_unit * drying(line.quality) * _PER_CENT * _PER_CENT
+    return _rounded((settled * price - dried) / (line.price_base * _PER_CENT * _PER_CENT))
 
 
 def _taxes(lines: Sequence[PricedLine], nets: Sequence[Decimal]) -> tuple[TaxTotal, ...]:
     """In the order of the highest rate first, as they are printed."""
-    sums: dict[tuple[str, Decimal, str], Decimal] = {}
+    sums: dict[tuple[str, Decimal, str, Decimal, str], Decimal] = {}
     for line, net in zip(lines, nets, strict=True):
-        key = (line.tax_code, line.tax_rate, line.tax_account)
+        own = (line.self_assessed_rate, line.self_assessed_account)
+        key = (line.tax_code, line.tax_rate, line.tax_account, *own)
         sums[key] = sums.get(key, _ZERO) + net
     ordered = sorted(sums.items(), key=lambda entry: (-entry[0][1], entry[0][0]))
     return tuple(
-        TaxTotal(code, rate, net, _rounded(net * rate / _PER_CENT), account) for (code, rate, account), net in ordered
+        TaxTotal(code, rate, net, _share(net, rate), account, own_rate, _share(net, own_rate), own_account)
+        for (code, rate, account, own_rate, own_account), net in ordered
     )
+
+
+def _share(net: Decimal, rate: Decimal) -> Decimal:
+    return _rounded(net * rate / _PER_CENT)
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -6,15 +6,36 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from valeo_erp.calculation.settlement import Quality
 from valeo_erp.calculation.totals import TaxTotal
 
-__all__ = ["ISSUED", "Document", "DocumentSummary", "Kind", "Line", "PartySnapshot", "State", "TaxTotal"]
+__all__ = [
+    "ISSUED",
+    "Document",
+    "DocumentSummary",
+    "Kind",
+    "Line",
+    "PartySnapshot",
+    "Quality",
+    "State",
+    "TaxTotal",
+    "Weighing",
+]
 
 
 class Kind(StrEnum):
-    """The kinds of documents."""
+    """The kinds of documents. What is special about each stands in `kinds.KINDS`."""
 
+    QUOTATION = "quotation"
+    SALES_ORDER = "sales_order"
+    DELIVERY_NOTE = "delivery_note"
     INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    PURCHASE_ORDER = "purchase_order"
+    WEIGHING_TICKET = "weighing_ticket"
+    GOODS_RECEIPT = "goods_receipt"
+    SUPPLIER_INVOICE = "supplier_invoice"
+    SELF_BILLED_CREDIT = "self_billed_credit"
 
 
 class State(StrEnum):
@@ -47,6 +68,27 @@ class PartySnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """The two weighings of a vehicle, full and empty in whatever order; the second may still be to come.
+
+    Attributes:
+        vehicle: its registration number.
+        first_kg: what the scale showed, in kilograms.
+    """
+
+    vehicle: str
+    first_kg: Decimal
+    first_at: datetime
+    second_kg: Decimal | None
+    second_at: datetime | None
+
+    @property
+    def net_kg(self) -> Decimal:
+        """The load, in kilograms; zero before the second weighing."""
+        return Decimal(0) if self.second_kg is None else abs(self.first_kg - self.second_kg)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a document.
 
@@ -58,6 +100,11 @@ class Line:
         discount: per cent.
         tax_rate: per cent, of `tax_code` at the date of supply.
         net: rounded to cents.
+        revenue_account: of the goods: revenue where they are sold, cost where they are bought.
+        source_id: the document that this line follows, with the line's `source_position` there.
+        quality: of grain that is settled by what was measured.
+        weighing: on weighing tickets.
+        freight: goes with the goods: taxed as they are, without the document's discount.
     """
 
     position: int
@@ -74,11 +121,22 @@ class Line:
     tax_rate: Decimal
     net: Decimal
     revenue_account: str
+    source_id: UUID | None = None
+    source_position: int | None = None
+    quality: Quality | None = None
+    weighing: Weighing | None = None
+    freight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document with its lines. Attributes are the columns of the table `document`."""
+    """A document with its lines. Attributes are the columns of the table `document`.
+
+    Attributes:
+        discount: per cent, granted on every line of goods besides the line's own.
+        reference: how the other side calls it: the number of the supplier's invoice, of the customer's order.
+        counter_account: where the other side's debt, or ours, is booked; None on what is not booked.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -112,6 +170,9 @@ class Document:
     posted_by: str | None
     posted_at: datetime | None
     lines: tuple[Line, ...]
+    discount: Decimal = Decimal(0)
+    reference: str = ""
+    counter_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

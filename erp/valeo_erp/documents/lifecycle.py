@@ -6,22 +6,25 @@ from datetime import date
 from enum import StrEnum
 
 from valeo_erp.documents.document import ISSUED, Document, Kind, State
+from valeo_erp.documents.kinds import Workflow, rules_of
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.problems import Failure
 
 __all__ = [
-    "ACTION_SCOPES",
     "AFTER_EDIT",
     "ISSUED",
     "NEEDS_REASON",
-    "TRANSITIONS",
+    "WORKFLOWS",
     "Action",
     "Kind",
     "OfferedAction",
     "State",
+    "action_scope",
+    "actions_of",
     "editable",
     "offered_actions",
     "permitted",
+    "transitions_of",
 ]
 
 
@@ -39,7 +42,7 @@ class Action(StrEnum):
     REVERSE = "reverse"
 
 
-TRANSITIONS: dict[tuple[State, Action], State] = {
+_APPROVED: dict[tuple[State, Action], State] = {
     (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
     (State.DRAFT, Action.CANCEL): State.CANCELLED,
     (State.SUBMITTED, Action.APPROVE): State.APPROVED,
@@ -53,7 +56,13 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.APPROVED, Action.CANCEL): State.CANCELLED,
     (State.POSTED, Action.REVERSE): State.REVERSED,
 }
-"""The whole workflow. A move that is not here is refused with a reason."""
+_DISPATCHED: dict[tuple[State, Action], State] = {
+    (State.DRAFT, Action.POST): State.POSTED,
+    (State.DRAFT, Action.CANCEL): State.CANCELLED,
+    (State.POSTED, Action.REVERSE): State.REVERSED,
+}
+WORKFLOWS = {Workflow.APPROVED: _APPROVED, Workflow.DISPATCHED: _DISPATCHED}
+"""The whole workflow of every kind. A move that is not here is refused with a reason."""
 
 AFTER_EDIT: dict[State, State] = {
     State.DRAFT: State.DRAFT,
@@ -62,19 +71,34 @@ AFTER_EDIT: dict[State, State] = {
 }
 """Where a document stands after its content was changed: whatever was submitted or approved was another content."""
 
-ACTION_SCOPES: dict[Action, Scope] = {
-    Action.SUBMIT: Scope.SALES_SUBMIT,
-    Action.WITHDRAW: Scope.SALES_SUBMIT,
-    Action.APPROVE: Scope.SALES_APPROVE,
-    Action.REJECT: Scope.SALES_APPROVE,
-    Action.REWORK: Scope.SALES_WRITE,
-    Action.REVOKE: Scope.SALES_APPROVE,
-    Action.CANCEL: Scope.SALES_WRITE,
-    Action.POST: Scope.SALES_POST,
-    Action.REVERSE: Scope.LEDGER_REVERSE,
-}
-
 NEEDS_REASON = frozenset({Action.REJECT, Action.REVERSE})
+
+
+def transitions_of(kind: Kind) -> dict[tuple[State, Action], State]:
+    """The workflow of a kind."""
+    return WORKFLOWS[rules_of(kind).workflow]
+
+
+def actions_of(kind: Kind) -> list[Action]:
+    """What can be done with a kind at all, in the order of `Action`."""
+    possible = {action for _, action in transitions_of(kind)}
+    return [action for action in Action if action in possible]
+
+
+def action_scope(kind: Kind, action: Action) -> Scope:
+    """What one must be allowed for this. What is dispatched is posted by whoever works at the ramp."""
+    rules = rules_of(kind)
+    match action:
+        case Action.SUBMIT | Action.WITHDRAW:
+            return rules.scopes.submit
+        case Action.REWORK | Action.CANCEL:
+            return rules.scopes.write
+        case Action.APPROVE | Action.REJECT | Action.REVOKE:
+            return rules.scopes.approve
+        case Action.POST:
+            return rules.scopes.submit if rules.workflow is Workflow.DISPATCHED else rules.scopes.post
+        case Action.REVERSE:
+            return Scope.LEDGER_REVERSE if rules.booking is not None else rules.scopes.approve
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +126,8 @@ def permitted(document: Document, action: Action, subject: str, today: date) -> 
         subject: who tries, by the `sub` of the token. The scope was checked by the route.
         today: the business date.
     """
-    if (document.state, action) not in TRANSITIONS:
-        return [_no_such_move(document.state, action)]
+    if (document.state, action) not in transitions_of(document.kind):
+        return [_no_such_move(document, action)]
     return [failure for guard in _GUARDS.get(action, ()) if (failure := guard(document, subject, today)) is not None]
 
 
@@ -117,24 +141,31 @@ def editable(document: Document) -> list[Failure]:
         State.POSTED: "Reverse it and write a new one.",
         State.REVERSED: "Write a new one.",
     }[document.state]
-    return [Failure("not_editable", f"A {document.state} {document.kind} can not be changed. {hint}")]
+    return [Failure("not_editable", f"A {document.state} {called(document)} can not be changed. {hint}")]
 
 
 def offered_actions(document: Document, principal: Principal, today: date) -> list[OfferedAction]:
     """The actions that lead on from here, each with the reason when this person may not do it."""
-    return [_offer(document, action, principal, today) for state, action in TRANSITIONS if state is document.state]
+    possible = [action for state, action in transitions_of(document.kind) if state is document.state]
+    return [_offer(document, action, principal, today) for action in possible]
 
 
 def _offer(document: Document, action: Action, principal: Principal, today: date) -> OfferedAction:
-    scope = ACTION_SCOPES[action]
+    scope = action_scope(document.kind, action)
     missing = [] if scope in principal.scopes else [Failure("scope_missing", f"This needs the scope {scope}.")]
     failures = missing + permitted(document, action, principal.subject, today)
     reason = " ".join(failure.message for failure in failures) or None
     return OfferedAction(action, not failures, reason, action in NEEDS_REASON)
 
 
-def _no_such_move(state: State, action: Action) -> Failure:
-    possible = ", ".join(other for start, other in TRANSITIONS if start is state) or "nothing more"
+def called(document: Document) -> str:
+    """What people call this kind."""
+    return rules_of(document.kind).english
+
+
+def _no_such_move(document: Document, action: Action) -> Failure:
+    state = document.state
+    possible = ", ".join(other for start, other in transitions_of(document.kind) if start is state) or "nothing more"
     return Failure("transition", f"From {state} there is no {action}; possible: {possible}.")
 
 
@@ -143,17 +174,17 @@ def _four_eyes(document: Document, subject: str, _: date) -> Failure | None:
     part = {document.edited_by: "last changed", document.submitted_by: "submitted"}.get(subject)
     if part is None:
         return None
-    return Failure("four_eyes", f"You {part} this {document.kind}; somebody else must approve it.")
+    return Failure("four_eyes", f"You {part} this {called(document)}; somebody else must approve it.")
 
 
 def _something_to_pay(document: Document, _: str, __: date) -> Failure | None:
-    if document.gross_total > 0:
+    if document.gross_total > 0 or rules_of(document.kind).workflow is Workflow.DISPATCHED:
         return None
     return Failure("nothing_to_pay", f"The gross total is {document.gross_total}; it must be more than zero.")
 
 
 def _approval_fits(document: Document, _: str, __: date) -> Failure | None:
-    if document.approved_hash == document.content_hash:
+    if document.approved_hash == document.content_hash or rules_of(document.kind).workflow is Workflow.DISPATCHED:
         return None
     return Failure("approval_stale", "What was approved is not what stands here now; it must be approved again.")
 
@@ -167,6 +198,15 @@ def _not_in_the_future(document: Document, _: str, today: date) -> Failure | Non
     )
 
 
+def _weighed_twice(document: Document, _: str, __: date) -> Failure | None:
+    if document.kind is not Kind.WEIGHING_TICKET:
+        return None
+    missing = [str(line.position) for line in document.lines if line.quantity == 0]
+    if not missing:
+        return None
+    return Failure("not_weighed", f"Line {', '.join(missing)} has no net weight yet; weigh the vehicle again.", "lines")
+
+
 def _not_a_reversal(document: Document, _: str, __: date) -> Failure | None:
     if document.reverses_id is None:
         return None
@@ -177,6 +217,6 @@ _Guard = Callable[[Document, str, date], Failure | None]
 _GUARDS: dict[Action, tuple[_Guard, ...]] = {
     Action.SUBMIT: (_something_to_pay,),
     Action.APPROVE: (_four_eyes,),
-    Action.POST: (_approval_fits, _something_to_pay, _not_in_the_future),
+    Action.POST: (_approval_fits, _something_to_pay, _weighed_twice, _not_in_the_future),
     Action.REVERSE: (_not_a_reversal,),
 }

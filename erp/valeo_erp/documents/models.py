@@ -1,6 +1,7 @@
 """The tables of documents: one head and its lines, for every kind."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -53,6 +55,9 @@ document = Table(
     Column("approved_hash", LargeBinary),
     Column("posted_by", Text),
     Column("posted_at", DateTime(timezone=True)),
+    Column("discount", Numeric(7, 4), nullable=False, server_default="0", comment="Per cent, on every line"),
+    Column("reference", Text, nullable=False, server_default="", comment="How the other side calls it"),
+    Column("counter_account", Text, comment="Where the debt is booked; empty on what is not booked"),
     UniqueConstraint("tenant_id", "kind", "number"),
     ForeignKeyConstraint(["tenant_id", "party_id"], ["party.tenant_id", "party.id"]),
     ForeignKeyConstraint(["tenant_id", "reverses_id"], ["document.tenant_id", "document.id"]),
@@ -85,7 +90,25 @@ document_line = Table(
     Column("tax_code", Text, nullable=False),
     Column("tax_rate", Numeric(7, 4), nullable=False),
     Column("net", Numeric(15, 2), nullable=False),
-    Column("revenue_account", Text, nullable=False),
+    Column("revenue_account", Text, nullable=False, comment="Of the goods: revenue when sold, cost when bought"),
+    Column("source_id", UUID, comment="The document that this line follows"),
+    Column("source_position", SmallInteger),
+    Column("quality", JSONB, comment="What was measured of grain, and the terms it is settled by"),
+    Column("weighing", JSONB, comment="The two weighings of a vehicle"),
+    Column("freight", Boolean, nullable=False, server_default="false", comment="Taxed as the goods it goes with"),
     ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
     ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),
+    ForeignKeyConstraint(
+        ["tenant_id", "source_id", "source_position"],
+        ["document_line.tenant_id", "document_line.document_id", "document_line.position"],
+        name="fk_document_line_source",
+    ),
+    CheckConstraint("(source_id is null) = (source_position is null)", name="source"),
+    Index(
+        "ix_document_line_source",
+        "tenant_id",
+        "source_id",
+        "source_position",
+        postgresql_where=text("source_id is not null"),
+    ),
 )

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from valeo_erp.documents.document import Document, State
-from valeo_erp.documents.drafting import content_hash, totals_of
+from valeo_erp.documents.drafting import content_hash, recalculated
+from valeo_erp.documents.kinds import Workflow, rules_of
 from valeo_erp.journal.entries import GENESIS, Entry, chain_hash, entry_lines
 from valeo_erp.kernel.problems import Failure, refused
 from valeo_erp.kernel.statements import Statement, json_text
@@ -93,7 +94,7 @@ async def post(transaction: Transaction, document: Document, entry_text: str) ->
     Raises:
         Problem: 409 with everything that the totals, the period or the number series object to.
     """
-    _check_amounts(document)
+    check_amounts(document)
     taken = await _take_number(transaction, document)
     posted = replace(
         document,
@@ -107,9 +108,13 @@ async def post(transaction: Transaction, document: Document, entry_text: str) ->
     return posted
 
 
-def _check_amounts(document: Document) -> None:
-    """What is stored must be what the one calculation and the approval say; else somebody wrote past this program."""
-    totals = totals_of(document.lines, {tax.code: tax.account for tax in document.taxes})
+def check_amounts(document: Document) -> None:
+    """What is stored must be what the one calculation and the approval say; else somebody wrote past this program.
+
+    Raises:
+        Problem: 409, something else is stored.
+    """
+    totals = recalculated(document)
     stored = (
         tuple(line.net for line in document.lines),
         document.taxes,
@@ -119,7 +124,8 @@ def _check_amounts(document: Document) -> None:
     )
     if (totals.nets, totals.taxes, totals.net_total, totals.tax_total, totals.gross_total) != stored:
         raise refused("totals_differ", "The stored amounts are not those of the lines. Save the document again.")
-    if content_hash(document) != document.approved_hash:
+    dispatched = rules_of(document.kind).workflow is Workflow.DISPATCHED
+    if content_hash(document) != (document.content_hash if dispatched else document.approved_hash):
         raise refused("approval_stale", "What was approved is not what stands here now; it must be approved again.")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
+from valeo_erp.documents.lines import LINE_ARRAY, LINE_COLUMNS, line_of
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.kernel.statements import Statement, json_text
@@ -42,18 +43,15 @@ _HEAD = """
   d.tenant_id, d.id, d.kind, d.state, d.version, d.number, d.party_id, d.document_date, d.supply_date, d.due_date,
   d.currency, d.note, d.net_total, d.tax_total, d.gross_total, d.content_hash, d.reverses_id, d.reversed_by_id,
   d.created_by, d.created_at, d.edited_by, d.edited_at, d.submitted_by, d.submitted_at, d.approved_by, d.approved_at,
-  d.approved_hash, d.posted_by, d.posted_at, d.taxes::text as taxes,
+  d.approved_hash, d.posted_by, d.posted_at, d.taxes::text as taxes, d.discount, d.reference, d.counter_account,
 """
-# Arrays in the order of `Line`: no names to carry for every line.
 _FIND = f"""
 select {_HEAD}
   coalesce(d.party, (
     select jsonb_build_object('number', p.number, 'name', p.name, 'street', p.street, 'postal_code', p.postal_code,
                               'city', p.city, 'country', p.country, 'vat_id', p.vat_id)
     from party p where p.tenant_id = d.tenant_id and p.id = d.party_id))::text as party,
-  (select jsonb_agg(jsonb_build_array(l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
-                                      l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate,
-                                      l.net, l.revenue_account) order by l.position)
+  (select jsonb_agg({LINE_ARRAY} order by l.position)
    from document_line l where l.tenant_id = d.tenant_id and l.document_id = d.id)::text as lines
 from document d
 where d.tenant_id = :tenant_id and d.id = :id
@@ -63,23 +61,21 @@ _FIND_ONE = Statement(_FIND)
 # its own snapshot; the caller's compare with the version it was told ends that case.
 _LOCK_ONE = Statement(_FIND + " for update of d")
 
-_INSERT_LINES = """
-insert into document_line (tenant_id, document_id, position, item_id, item_number, description, quantity, unit,
-                           unit_price, price_base, price_unit, discount, tax_code, tax_rate, net, revenue_account)
-select :tenant_id::uuid, :id::uuid, l.position, l.item_id, l.item_number, l.description, l.quantity, l.unit,
-       l.unit_price, l.price_base, l.price_unit, l.discount, l.tax_code, l.tax_rate, l.net, l.revenue_account
+_INSERT_LINES = f"""
+insert into document_line (tenant_id, document_id, {LINE_COLUMNS})
+select :tenant_id::uuid, :id::uuid, {LINE_COLUMNS}
 from jsonb_populate_recordset(null::document_line, :lines) l
-"""
+"""  # noqa: S608
 _INSERT_HEAD = """
 head as (
   insert into document (tenant_id, id, kind, state, version, party_id, document_date, supply_date, due_date, currency,
                         note, net_total, tax_total, gross_total, taxes, content_hash, reverses_id, created_by,
                         created_at, edited_by, edited_at, submitted_by, submitted_at, approved_by, approved_at,
-                        approved_hash)
+                        approved_hash, discount, reference, counter_account)
   values (:tenant_id, :id, :kind, :state, :version, :party_id, :document_date, :supply_date, :due_date, :currency,
           :note, :net_total, :tax_total, :gross_total, :taxes, :content_hash, :reverses_id, :created_by,
           :created_at, :edited_by, :edited_at, :submitted_by, :submitted_at, :approved_by, :approved_at,
-          :approved_hash)
+          :approved_hash, :discount, :reference, :counter_account)
 )
 """
 _INSERT = Statement(f"with {_INSERT_HEAD} {_INSERT_LINES}")
@@ -91,6 +87,7 @@ with head as (
   set state = :state, version = :version, party_id = :party_id, document_date = :document_date,
       supply_date = :supply_date, due_date = :due_date, currency = :currency, note = :note, net_total = :net_total,
       tax_total = :tax_total, gross_total = :gross_total, taxes = :taxes, content_hash = :content_hash,
+      discount = :discount, reference = :reference, counter_account = :counter_account,
       edited_by = :edited_by, edited_at = :edited_at, submitted_by = null, submitted_at = null, approved_by = null,
       approved_at = null, approved_hash = null
   where tenant_id = :tenant_id and id = :id
@@ -289,13 +286,21 @@ def _document(row: Mapping[str, Any]) -> Document:
     values["party"] = PartySnapshot(**json.loads(values["party"]))
     values["taxes"] = tuple(_tax_total(entry) for entry in json.loads(values["taxes"]))
     lines = json.loads(values["lines"] or "[]", parse_float=Decimal)
-    values["lines"] = tuple(Line(line[0], UUID(line[1]), *line[2:]) for line in lines)
+    values["lines"] = tuple(line_of(line) for line in lines)
     return Document(**values)
 
 
 def _tax_total(entry: Mapping[str, str]) -> TaxTotal:
+    """Entries from before a buyer could owe tax itself say nothing of that."""
     return TaxTotal(
-        entry["code"], Decimal(entry["rate"]), Decimal(entry["net"]), Decimal(entry["tax"]), entry["account"]
+        code=entry["code"],
+        rate=Decimal(entry["rate"]),
+        net=Decimal(entry["net"]),
+        tax=Decimal(entry["tax"]),
+        account=entry["account"],
+        self_assessed_rate=Decimal(entry.get("self_assessed_rate", "0")),
+        self_assessed=Decimal(entry.get("self_assessed", "0.00")),
+        self_assessed_account=entry.get("self_assessed_account", ""),
     )
 
 
@@ -328,5 +333,8 @@ def _parameters(document: Document) -> dict[str, Any]:
         "approved_by": document.approved_by,
         "approved_at": document.approved_at,
         "approved_hash": document.approved_hash,
+        "discount": document.discount,
+        "reference": document.reference,
+        "counter_account": document.counter_account,
         "lines": json_text(document.lines),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,15 @@ from sqlalchemy import text
 
 from valeo_erp.documents import repository
 from valeo_erp.documents.document import Document, Kind, Line, State
-from valeo_erp.documents.drafting import Content, FaultyDraftError, draw_up, new_document, priced, rewritten
-from valeo_erp.documents.lifecycle import NEEDS_REASON, TRANSITIONS, Action, editable, permitted
+from valeo_erp.documents.drafting import Content, FaultyDraftError, Masters, draw_up, new_document, priced, rewritten
+from valeo_erp.documents.issuing import issue
+from valeo_erp.documents.kinds import rules_of
+from valeo_erp.documents.lifecycle import NEEDS_REASON, Action, editable, permitted, transitions_of
+from valeo_erp.documents.links import Key, link_faults, link_keys
 from valeo_erp.documents.masters import read_masters
 from valeo_erp.documents.posting import post, reversal_of
 from valeo_erp.documents.schemas import CalculationBody, DocumentBody
+from valeo_erp.documents.sources import followers, lock_sources, read_sources
 from valeo_erp.identity.access import Reading
 from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.identifiers import new_id
@@ -46,7 +51,7 @@ async def create(transaction: Transaction, kind: Kind, body: DocumentBody) -> Do
     Raises:
         Problem: 422 with every fault.
     """
-    content = await _drawn_up(transaction, body)
+    content = await _drawn_up(transaction, kind, body, None)
     document = new_document(
         new_id(), transaction.tenant_id, kind, content, transaction.principal.subject, transaction.at
     )
@@ -66,8 +71,9 @@ async def replace_content(
     """
     document = await _locked(transaction, kind, document_id, expected_version)
     if failures := editable(document):
-        raise refused("not_editable", f"The {kind} was not changed.", failures)
-    written = rewritten(document, await _drawn_up(transaction, body), transaction.principal.subject, transaction.at)
+        raise refused("not_editable", f"The {rules_of(kind).english} was not changed.", failures)
+    content = await _drawn_up(transaction, kind, body, document_id)
+    written = rewritten(document, content, transaction.principal.subject, transaction.at)
     if written.content_hash == document.content_hash:
         return document
     await repository.replace_content(transaction.connection, written)
@@ -88,25 +94,25 @@ async def act(
     failures = permitted(document, action, transaction.principal.subject, transaction.business_date)
     if action in NEEDS_REASON and not reason:
         failures.append(Failure("reason_missing", f"To {action} needs a reason.", "reason"))
+    failures += await _link_failures(transaction, document, action)
     if failures:
-        raise refused("not_permitted", f"The {kind} was not {PAST[action]}.", failures)
+        raise refused("not_permitted", f"The {rules_of(kind).english} was not {PAST[action]}.", failures)
     done = await _do(transaction, document, action)
     transaction.audit(action, kind, document.id, reason=reason, before=_standing(document), after=_standing(done))
     _publish(transaction, done, PAST[action])
     return done
 
 
-async def calculate(reading: Reading, body: CalculationBody) -> dict[str, Any]:
+async def calculate(reading: Reading, kind: Kind, body: CalculationBody) -> dict[str, Any]:
     """The amounts of lines that are not stored, by the same calculation.
 
     Raises:
         Problem: 422 with every fault.
     """
     day = body.supply_date or business_date(reading.at)
-    items = [line.item_id for line in body.lines]
-    masters = await read_masters(reading.connection, reading.tenant_id, None, items, day)
-    lines, totals, failures = priced(body.lines, masters)
-    if totals is None:
+    masters = await _masters(reading, kind, body, day, None)
+    lines, totals, failures = priced(kind, body, masters)
+    if totals is None or failures:
         raise _faulty(failures)
     return {
         "lines": lines,
@@ -117,23 +123,58 @@ async def calculate(reading: Reading, body: CalculationBody) -> dict[str, Any]:
     }
 
 
+async def _link_failures(transaction: Transaction, document: Document, action: Action) -> list[Failure]:
+    """What stands against posting by the lines it follows, which stay locked; or against reversing by what follows."""
+    match action:
+        case Action.POST:
+            keys = link_keys(document.lines)
+            return await _source_failures(transaction, document, keys) if keys else []
+        case Action.REVERSE:
+            numbers = await followers(transaction.connection, transaction.tenant_id, document.id)
+            message = f"{', '.join(numbers)} follow it; reverse them first."
+            return [Failure("has_followers", message)] if numbers else []
+        case _:
+            return []
+
+
+async def _source_failures(transaction: Transaction, document: Document, keys: list[Key]) -> list[Failure]:
+    connection, tenant_id = transaction.connection, transaction.tenant_id
+    await lock_sources(connection, tenant_id, keys)
+    sources = await read_sources(connection, tenant_id, keys, document.kind, document.id)
+    return link_faults(document.kind, document.party_id, document.lines, sources)
+
+
 async def _locked(transaction: Transaction, kind: Kind, document_id: UUID, expected_version: int) -> Document:
     document = await repository.lock(transaction.connection, transaction.tenant_id, kind, document_id)
     if document is None:
-        raise not_found(kind)
+        raise not_found(rules_of(kind).english)
     require_version(expected_version, document.version)
     return document
 
 
-async def _drawn_up(transaction: Transaction, body: DocumentBody) -> Content:
+async def _drawn_up(transaction: Transaction, kind: Kind, body: DocumentBody, own_id: UUID | None) -> Content:
     today = transaction.business_date
     supply_date = body.supply_date or body.document_date or today
-    items = [line.item_id for line in body.lines]
-    masters = await read_masters(transaction.connection, transaction.tenant_id, body.party_id, items, supply_date)
+    masters = await _masters(transaction, kind, body, supply_date, own_id)
     try:
-        return draw_up(body, masters, today)
+        return draw_up(kind, body, masters, today)
     except FaultyDraftError as error:
         raise _faulty(error.failures) from error
+
+
+async def _masters(
+    access: Transaction | Reading,
+    kind: Kind,
+    body: DocumentBody | CalculationBody,
+    supply_date: date,
+    own_id: UUID | None,
+) -> Masters:
+    keys = [(line.source.document_id, line.source.position) for line in body.lines if line.source is not None]
+    sources = await read_sources(access.connection, access.tenant_id, keys, kind, own_id) if keys else {}
+    items = [line.item_id for line in body.lines if line.item_id is not None]
+    if body.freight is not None:
+        items.append(body.freight.item_id)
+    return await read_masters(access.connection, access.tenant_id, body.party_id, items, supply_date, sources)
 
 
 def _faulty(failures: Sequence[Failure]) -> Problem:
@@ -143,7 +184,7 @@ def _faulty(failures: Sequence[Failure]) -> Problem:
 async def _do(transaction: Transaction, document: Document, action: Action) -> Document:
     match action:
         case Action.POST:
-            return await post(transaction, document, f"Rechnung {document.party.number}")
+            return await _posted(transaction, document, f"{rules_of(document.kind).german} {document.party.number}")
         case Action.REVERSE:
             return await _reverse(transaction, document)
         case _:
@@ -152,10 +193,16 @@ async def _do(transaction: Transaction, document: Document, action: Action) -> D
             return moved
 
 
+async def _posted(transaction: Transaction, document: Document, entry_text: str) -> Document:
+    if rules_of(document.kind).booking is None:
+        return await issue(transaction, document)
+    return await post(transaction, document, entry_text)
+
+
 def _moved(document: Document, action: Action, transaction: Transaction) -> Document:
     """Where it stands then; who submitted and who approved is known as long as it holds."""
     who, at = transaction.principal.subject, transaction.at
-    moved = replace(document, state=TRANSITIONS[document.state, action], version=document.version + 1)
+    moved = replace(document, state=transitions_of(document.kind)[document.state, action], version=document.version + 1)
     match action:
         case Action.SUBMIT:
             return replace(moved, submitted_by=who, submitted_at=at)
@@ -173,7 +220,7 @@ async def _reverse(transaction: Transaction, document: Document) -> Document:
     """Post the opposite as a document of its own, and mark the original."""
     opposite = reversal_of(document, new_id(), transaction)
     await repository.insert(transaction.connection, opposite)
-    posted = await post(transaction, opposite, f"Storno {document.number}")
+    posted = await _posted(transaction, opposite, f"Storno {document.number}")
     transaction.audit("post", posted.kind, posted.id, reason=f"reverses {document.number}", after=_standing(posted))
     _publish(transaction, posted, "posted")
     done = replace(document, state=State.REVERSED, version=document.version + 1, reversed_by_id=posted.id)
@@ -201,6 +248,8 @@ def _audited(document: Document) -> dict[str, Any]:
         "supply_date": str(document.supply_date),
         "due_date": str(document.due_date),
         "note": document.note,
+        "reference": document.reference,
+        "discount": str(document.discount),
         "net_total": str(document.net_total),
         "gross_total": str(document.gross_total),
         "lines": [_audited_line(line) for line in document.lines],
@@ -208,6 +257,7 @@ def _audited(document: Document) -> dict[str, Any]:
 
 
 def _audited_line(line: Line) -> dict[str, Any]:
+    measured = line.quality and {"moisture": str(line.quality.moisture), "impurity": str(line.quality.impurity)}
     return {
         "item": line.item_number,
         "description": line.description,
@@ -215,5 +265,8 @@ def _audited_line(line: Line) -> dict[str, Any]:
         "unit": line.unit,
         "unit_price": str(line.unit_price),
         "discount": str(line.discount),
+        "tax_code": line.tax_code,
         "net": str(line.net),
+        **({} if line.source_id is None else {"source": [str(line.source_id), line.source_position]}),
+        **(measured or {}),
     }

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from valeo_erp.documents.kinds import KINDS
 from valeo_erp.identity.scopes import Principal, Scope
 
 EVENT_SCOPES: dict[str, Scope] = {
-    "invoice": Scope.SALES_READ,
+    **{kind.value: rules.scopes.read for kind, rules in KINDS.items()},
     "party": Scope.MASTER_READ,
     "item": Scope.MASTER_READ,
     "tax_code": Scope.MASTER_READ,

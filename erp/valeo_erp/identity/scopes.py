@@ -26,6 +26,11 @@ class Scope(StrEnum):
     SALES_SUBMIT = "sales:submit"
     SALES_APPROVE = "sales:approve"
     SALES_POST = "sales:post"
+    PURCHASE_READ = "purchase:read"
+    PURCHASE_WRITE = "purchase:write"
+    PURCHASE_SUBMIT = "purchase:submit"
+    PURCHASE_APPROVE = "purchase:approve"
+    PURCHASE_POST = "purchase:post"
     DOCS_PRINT = "docs:print"
     DOCS_EXPORT = "docs:export"
     LEDGER_READ = "ledger:read"
@@ -50,12 +55,16 @@ _EVERYBODY = frozenset(
         Scope.SALES_READ,
         Scope.SALES_WRITE,
         Scope.SALES_SUBMIT,
+        Scope.PURCHASE_READ,
+        Scope.PURCHASE_WRITE,
+        Scope.PURCHASE_SUBMIT,
         Scope.DOCS_PRINT,
         Scope.MASTER_READ,
     }
 )
 _MANAGER = _EVERYBODY | {
     Scope.SALES_APPROVE,
+    Scope.PURCHASE_APPROVE,
     Scope.DOCS_EXPORT,
     Scope.MASTER_WRITE,
     Scope.NUMBERING_READ,
@@ -63,6 +72,7 @@ _MANAGER = _EVERYBODY | {
 }
 _ACCOUNTANT = _MANAGER | {
     Scope.SALES_POST,
+    Scope.PURCHASE_POST,
     Scope.LEDGER_READ,
     Scope.LEDGER_REVERSE,
     Scope.LEDGER_CLOSE,

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from valeo_erp.kernel.database import metadata
 
@@ -31,12 +31,20 @@ item = Table(
     Column("list_price", Numeric(19, 6), nullable=False),
     Column("tax_code", Text, nullable=False),
     Column("revenue_account", Text, nullable=False),
+    Column(
+        "purchase_price", Numeric(19, 6), nullable=False, server_default="0", comment="For the price base, when bought"
+    ),
+    Column("cost_account", Text, nullable=False, server_default="3200", comment="Where purchases are booked"),
+    Column("tolerance", Numeric(7, 4), nullable=False, server_default="0", comment="Per cent of over-delivery"),
+    Column("grain", JSONB, comment="Terms of settlement: base moisture, shrinkage, base impurity, drying price"),
     Column("active", Boolean, nullable=False, server_default="true"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("unit in ('t', 'dt', 'kg', 'l', 'piece')", name="unit"),
     CheckConstraint("price_base > 0", name="price_base"),
     CheckConstraint("list_price >= 0", name="list_price"),
+    CheckConstraint("purchase_price >= 0", name="purchase_price"),
+    CheckConstraint("tolerance between 0 and 100", name="tolerance"),
     UniqueConstraint("tenant_id", "number"),
     ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
 )

@@ -49,7 +49,7 @@ async def get_item(item_id: UUID, read: Annotated[Reading, reading(Scope.MASTER_
 )
 async def create_item(body: ItemBody, transaction: Annotated[Transaction, writing(Scope.MASTER_WRITE)]) -> Response:
     """The number must be free, the tax code known."""
-    values = body.model_dump()
+    values = body.model_dump() | {"grain": body.grain and body.grain.model_dump(mode="json")}
     await require_tax_code(transaction, values)
     row = await ITEMS.add(transaction, values)
     return json_answer(row, 201, {"ETag": etag(row["version"]), "Location": f"/api/v1/items/{row['id']}"})
@@ -69,7 +69,7 @@ async def replace_item(
     if_match: IfMatch = None,
 ) -> Response:
     """Documents keep what they were written with."""
-    values = body.model_dump()
+    values = body.model_dump() | {"grain": body.grain and body.grain.model_dump(mode="json")}
     await require_tax_code(transaction, values)
     row = await ITEMS.rewrite(transaction, item_id, expected_version(if_match), values)
     return json_answer(row, headers={"ETag": etag(row["version"])})

@@ -8,10 +8,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from valeo_erp.documents.document import Document
+from valeo_erp.documents.kinds import Counter, rules_of
 from valeo_erp.kernel.canonical import canonical_json
 
 RECEIVABLES = "1400"
 """Trade receivables in the chart of accounts SKR03."""
+
+_TEXTS = {
+    Counter.RECEIVABLES: ("Forderung", "Erlös", "Umsatzsteuer"),
+    Counter.PAYABLES: ("Verbindlichkeit", "Aufwand", "Vorsteuer"),
+}
 
 GENESIS = bytes(32)
 """What the first entry of a book is chained to."""
@@ -57,7 +63,11 @@ class StoredEntry:
 
 
 def entry_lines(document: Document) -> tuple[EntryLine, ...]:
-    """Receivables to revenue and tax; a reversal, whose amounts are negative, books the other way round."""
+    """The counter account against goods and tax; a reversal, whose amounts are negative, books the other way round.
+
+    Raises:
+        ValueError: this kind of document is not booked.
+    """
     return tuple(
         EntryLine(position, account, debit, credit, text)
         for position, (account, debit, credit, text) in enumerate(_sides(document), 1)
@@ -65,11 +75,22 @@ def entry_lines(document: Document) -> tuple[EntryLine, ...]:
 
 
 def _sides(document: Document) -> Iterator[tuple[str, Decimal, Decimal, str]]:
-    yield from _debit(RECEIVABLES, document.gross_total, "Forderung")
+    booking = rules_of(document.kind).booking
+    if booking is None:
+        raise ValueError(f"A {document.kind} is not booked")
+    debt, goods, tax_text = _TEXTS[booking.counter]
+    yield from _debit(document.counter_account or RECEIVABLES, booking.direction * document.gross_total, debt)
     for account, net in _revenues(document).items():
-        yield from _debit(account, -net, "Erlös")
+        yield from _debit(account, -booking.direction * net, goods)
     for tax in document.taxes:
-        yield from _debit(tax.account, -tax.tax, f"Umsatzsteuer {tax.rate.normalize():f} %")
+        yield from _debit(tax.account, -booking.direction * tax.tax, f"{tax_text} {_rate(tax.rate)}")
+        owed = f"als Leistungsempfänger {_rate(tax.self_assessed_rate)}"
+        yield from _debit(tax.account, -booking.direction * tax.self_assessed, f"Vorsteuer {owed}")
+        yield from _debit(tax.self_assessed_account, booking.direction * tax.self_assessed, f"Umsatzsteuer {owed}")
+
+
+def _rate(rate: Decimal) -> str:
+    return f"{rate.normalize():f} %"
 
 
 def _revenues(document: Document) -> dict[str, Decimal]:

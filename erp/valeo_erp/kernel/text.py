@@ -10,6 +10,9 @@ ShortText = Annotated[
 ]
 """One line of 1 to 200 characters."""
 
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line of up to 100 characters; may be empty."""
+
 LongText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"),

@@ -15,7 +15,7 @@ from valeo_erp.calculation.units import Unit
 from valeo_erp.composition import services_of
 from valeo_erp.documents import repository, service
 from valeo_erp.documents.document import Document, Kind, State
-from valeo_erp.documents.lifecycle import ACTION_SCOPES, NEEDS_REASON, Action, editable
+from valeo_erp.documents.lifecycle import NEEDS_REASON, Action, action_scope, editable
 from valeo_erp.documents.repository import ListFilter
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
@@ -169,7 +169,7 @@ async def totals_part(request: Request, read: Writer, form: Sent) -> Response:
     values: dict[str, Any] = {"calculated": None, "indices": indices, "failures": []}
     if body is not None:
         try:
-            values["calculated"] = await service.calculate(read, body)
+            values["calculated"] = await service.calculate(read, Kind.INVOICE, body)
         except Problem as problem:  # told beside the totals: somebody is still typing
             values["failures"] = at_form_fields(problem, indices).failures
     values["all_indices"] = form.lines.indices
@@ -273,7 +273,7 @@ async def _content(document: Document, read: Reading) -> dict[str, Any]:
 
 def _acting(action: Action) -> Callable[..., Awaitable[Response]]:
     async def act(
-        document_id: UUID, form: Sent, transaction: Annotated[Transaction, writing(ACTION_SCOPES[action])]
+        document_id: UUID, form: Sent, transaction: Annotated[Transaction, writing(action_scope(Kind.INVOICE, action))]
     ) -> Response:
         reason = _reason(form.fields.get("reason", ""))
         await service.act(transaction, Kind.INVOICE, document_id, form.version, action, reason)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from valeo_erp.documents.document import Document
-from valeo_erp.documents.lifecycle import ACTION_SCOPES, Action, offered_actions, permitted
+from valeo_erp.documents.lifecycle import Action, action_scope, offered_actions, permitted
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.problems import Failure
 
@@ -33,7 +33,7 @@ def offers(document: Document, principal: Principal, today: date) -> list[Offer]
 
 
 def _against(document: Document, action: Action, principal: Principal, today: date) -> list[Failure]:
-    scope = ACTION_SCOPES[action]
+    scope = action_scope(document.kind, action)
     if scope not in principal.scopes:
         return [Failure("scope_missing", f"This needs the scope {scope}.")]
     return permitted(document, action, principal.subject, today)

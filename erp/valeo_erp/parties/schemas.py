@@ -1,21 +1,15 @@
 """What clients send and get of parties."""
 
 from datetime import datetime
-from enum import StrEnum
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from valeo_erp.kernel.money import Money, Percent
 from valeo_erp.kernel.text import Code, ShortText
-
-
-class TaxStatus(StrEnum):
-    """How a party is taxed: regularly, as a small business (§19 UStG), as a flat-rate farmer (§24 UStG)."""
-
-    REGULAR = "regular"
-    SMALL_BUSINESS = "small_business"
-    FLAT_RATE_FARMER = "flat_rate_farmer"
+from valeo_erp.taxes.treatment import TaxStatus
 
 
 class PartyBody(BaseModel):
@@ -32,6 +26,9 @@ class PartyBody(BaseModel):
     vat_id: Annotated[str | None, Field(pattern=r"^[A-Z]{2}[A-Z0-9+*]{2,12}$", examples=["DE812044778"])] = None
     tax_status: TaxStatus = TaxStatus.REGULAR
     payment_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
+    cash_discount_days: Annotated[int, Field(ge=0, le=365, strict=True, description="From the document date")] = 0
+    cash_discount: Annotated[Percent, Field(description="Granted within those days")] = Decimal(0)
+    credit_limit: Annotated[Money | None, Field(ge=0, description="Of what is open, gross")] = None
     active: Annotated[bool, Field(strict=True)] = True
 
 

@@ -81,13 +81,15 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: Decimal(row[name]) for name in ("price_base", "list_price")}
+    amounts = ("price_base", "list_price", "purchase_price", "tolerance")
+    return row | {name: Decimal(row[name]) for name in amounts}
 
 
 def _tax_code(row: dict[str, Any]) -> dict[str, Any]:
     ends = row["valid_to"]
     return row | {
         "rate": Decimal(row["rate"]),
+        "self_assessed_rate": None if row["self_assessed_rate"] is None else Decimal(row["self_assessed_rate"]),
         "valid_from": date.fromisoformat(row["valid_from"]),
         "valid_to": None if ends is None else date.fromisoformat(ends),
     }

@@ -26,6 +26,9 @@ class TaxCodeAnswer(BaseModel):
     valid_from: date
     valid_to: date | None
     tax_account: str
+    input_account: str | None
+    self_assessed_rate: Percent | None
+    self_assessed_account: str | None
 
 
 class TaxCodesAnswer(BaseModel):

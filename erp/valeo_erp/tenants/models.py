@@ -1,6 +1,6 @@
 """The table of tenants, with what §14 UStG wants to know of the supplier."""
 
-from sqlalchemy import Column, DateTime, Table, Text, func
+from sqlalchemy import CheckConstraint, Column, DateTime, Table, Text, func
 from sqlalchemy.dialects.postgresql import UUID
 
 from valeo_erp.kernel.database import metadata
@@ -23,5 +23,7 @@ tenant = Table(
     Column("iban", Text, nullable=False),
     Column("bic", Text, nullable=False),
     Column("register_entry", Text, nullable=False, comment="Court, number and managing directors (§35a GmbHG)"),
+    Column("chart", Text, nullable=False, server_default="skr03", comment="Of accounts: skr03 or skr04"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("chart in ('skr03', 'skr04')", name="chart"),
 )

@@ -10,27 +10,59 @@ from tests.support.people import PEOPLE
 
 from valeo_erp.identity.scopes import Scope
 
-SCOPE_OF = {
+COLLECTIONS = {
+    "sales": ("quotations", "sales-orders", "delivery-notes", "invoices", "credit-notes"),
+    "purchase": (
+        "purchase-orders",
+        "weighing-tickets",
+        "goods-receipts",
+        "supplier-invoices",
+        "self-billed-credits",
+    ),
+}
+DISPATCHED = {"delivery-notes", "weighing-tickets", "goods-receipts"}
+BOOKED = {"invoices", "credit-notes", "supplier-invoices", "self-billed-credits"}
+DOCUMENT_ROUTES = {
+    "GET {c}": "read",
+    "POST {c}": "write",
+    "POST {c}/calculate": "write",
+    "GET {c}/{document_id}": "read",
+    "PUT {c}/{document_id}": "write",
+    "GET {c}/{document_id}/audit": "read",
+    "POST {c}/{document_id}/actions/submit": "submit",
+    "POST {c}/{document_id}/actions/withdraw": "submit",
+    "POST {c}/{document_id}/actions/approve": "approve",
+    "POST {c}/{document_id}/actions/reject": "approve",
+    "POST {c}/{document_id}/actions/rework": "write",
+    "POST {c}/{document_id}/actions/revoke": "approve",
+    "POST {c}/{document_id}/actions/cancel": "write",
+    "POST {c}/{document_id}/actions/post": "post",
+    "POST {c}/{document_id}/actions/reverse": "approve",
+}
+NOT_DISPATCHED = ("submit", "withdraw", "approve", "reject", "rework", "revoke")
+
+
+def scopes_of_documents() -> dict[str, Scope]:
+    found = {}
+    for side, collections in COLLECTIONS.items():
+        for collection in collections:
+            for route, part in DOCUMENT_ROUTES.items():
+                action = route.rpartition("/")[2]
+                if collection in DISPATCHED and action in NOT_DISPATCHED:
+                    continue
+                scope = f"{side}:submit" if collection in DISPATCHED and action == "post" else f"{side}:{part}"
+                if collection in BOOKED and action == "reverse":
+                    scope = "ledger:reverse"
+                found[route.replace("{c}", f"/api/v1/{collection}")] = Scope(scope)
+    return found
+
+
+SCOPE_OF = scopes_of_documents() | {
     "GET /api/v1/me": Scope.ME_READ,
     "GET /api/v1/events": Scope.SALES_READ,
     "POST /api/v1/events/tickets": Scope.SALES_READ,
-    "GET /api/v1/invoices": Scope.SALES_READ,
-    "POST /api/v1/invoices": Scope.SALES_WRITE,
-    "POST /api/v1/invoices/calculate": Scope.SALES_WRITE,
-    "GET /api/v1/invoices/{document_id}": Scope.SALES_READ,
-    "PUT /api/v1/invoices/{document_id}": Scope.SALES_WRITE,
-    "GET /api/v1/invoices/{document_id}/audit": Scope.SALES_READ,
     "GET /api/v1/invoices/{document_id}/pdf": Scope.DOCS_PRINT,
     "GET /api/v1/invoices/{document_id}/xrechnung": Scope.DOCS_PRINT,
-    "POST /api/v1/invoices/{document_id}/actions/submit": Scope.SALES_SUBMIT,
-    "POST /api/v1/invoices/{document_id}/actions/withdraw": Scope.SALES_SUBMIT,
-    "POST /api/v1/invoices/{document_id}/actions/approve": Scope.SALES_APPROVE,
-    "POST /api/v1/invoices/{document_id}/actions/reject": Scope.SALES_APPROVE,
-    "POST /api/v1/invoices/{document_id}/actions/rework": Scope.SALES_WRITE,
-    "POST /api/v1/invoices/{document_id}/actions/revoke": Scope.SALES_APPROVE,
-    "POST /api/v1/invoices/{document_id}/actions/cancel": Scope.SALES_WRITE,
-    "POST /api/v1/invoices/{document_id}/actions/post": Scope.SALES_POST,
-    "POST /api/v1/invoices/{document_id}/actions/reverse": Scope.LEDGER_REVERSE,
     "GET /api/v1/exports/invoices.csv": Scope.DOCS_EXPORT,
     "GET /api/v1/exports/datev.csv": Scope.LEDGER_EXPORT,
     "GET /api/v1/exports/invoices.jsonl": Scope.DOCS_EXPORT,

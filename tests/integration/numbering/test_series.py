@@ -12,6 +12,8 @@ import httpx
 import pytest
 from tests.support.invoices import INVOICES, moved, posted, written
 
+from valeo_erp.documents.document import Kind
+
 As = Callable[..., dict[str, str]]
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 CLIENTS = 16
@@ -92,7 +94,9 @@ async def test_a_reversed_number_is_named_as_voided(client: httpx.AsyncClient, a
 
 async def test_series_and_their_counters_are_listed(client: httpx.AsyncClient, as_: As) -> None:
     invoice = await posted(client)
-    [series] = (await client.get("/api/v1/number-series", headers=as_("max"))).json()["items"]
+    listed = (await client.get("/api/v1/number-series", headers=as_("max"))).json()["items"]
+    assert {each["document_kind"] for each in listed} == set(Kind)
+    [series] = [each for each in listed if each["document_kind"] == "invoice"]
     assert (series["document_kind"], series["prefix"]) == ("invoice", "INV")
     assert series["years"] == [{"year": int(invoice["number"][4:8]), "last": 1, "last_date": invoice["document_date"]}]
 

@@ -56,16 +56,18 @@ def body(*lines: dict[str, Any], **more: Any) -> DocumentBody:
 
 def faults(written: DocumentBody, masters: Masters = MASTERS) -> list[tuple[str, str | None]]:
     with pytest.raises(FaultyDraftError) as caught:
-        draw_up(written, masters, TODAY)
+        draw_up(Kind.INVOICE, written, masters, TODAY)
     return [(failure.code, failure.field) for failure in caught.value.failures]
 
 
 def document(written: DocumentBody | None = None) -> Document:
-    return new_document(uuid4(), uuid4(), Kind.INVOICE, draw_up(written or body(), MASTERS, TODAY), "olga", AT)
+    return new_document(
+        uuid4(), uuid4(), Kind.INVOICE, draw_up(Kind.INVOICE, written or body(), MASTERS, TODAY), "olga", AT
+    )
 
 
 def test_what_is_left_out_comes_from_master_data_and_today() -> None:
-    content = draw_up(body({"item_id": str(FEED.id), "quantity": "1250"}), MASTERS, TODAY)
+    content = draw_up(Kind.INVOICE, body({"item_id": str(FEED.id), "quantity": "1250"}), MASTERS, TODAY)
     [line] = content.lines
     assert (line.unit, line.unit_price) == ("kg", Decimal("27.90"))
     assert (line.price_base, line.price_unit) == (Decimal(100), "kg")
@@ -76,12 +78,12 @@ def test_what_is_left_out_comes_from_master_data_and_today() -> None:
 
 
 def test_the_supply_date_is_the_document_date_unless_said_otherwise() -> None:
-    content = draw_up(body(document_date="2026-02-01"), MASTERS, TODAY)
+    content = draw_up(Kind.INVOICE, body(document_date="2026-02-01"), MASTERS, TODAY)
     assert content.supply_date == date(2026, 2, 1)
 
 
 def test_a_quantity_in_tonnes_is_priced_by_the_decitonne() -> None:
-    assert draw_up(body(), MASTERS, TODAY).totals.net_total == Decimal("4998.00")
+    assert draw_up(Kind.INVOICE, body(), MASTERS, TODAY).totals.net_total == Decimal("4998.00")
 
 
 def test_every_fault_is_told_at_once_with_its_field() -> None:
@@ -127,7 +129,7 @@ def test_another_content_takes_submission_and_approval_away() -> None:
     approved = replace(
         document(), state=State.APPROVED, version=4, submitted_by="olga", approved_by="max", approved_hash=b"x"
     )
-    changed = rewritten(approved, draw_up(body(note="Hoftor 3"), MASTERS, TODAY), "mia", AT)
+    changed = rewritten(approved, draw_up(Kind.INVOICE, body(note="Hoftor 3"), MASTERS, TODAY), "mia", AT)
     assert (changed.state, changed.version) == (State.DRAFT, 5)
     assert (changed.submitted_by, changed.approved_by, changed.approved_hash) == (None, None, None)
     assert (changed.created_by, changed.edited_by) == ("olga", "mia")
