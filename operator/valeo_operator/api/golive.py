@@ -21,6 +21,9 @@ Duration = Annotated[str, Field(max_length=5, pattern=_DURATION)]
 Digest = Annotated[str, Field(max_length=71, pattern=r"^sha256:[0-9a-f]{64}$")]
 """A SHA-256 digest as images and evidence have it."""
 
+KeyName = Annotated[str, Field(min_length=1, max_length=50, pattern=_SLUG)]
+"""Name of a public key in the values of the operator's chart."""
+
 UserName = Annotated[str, Field(min_length=1, max_length=253)]
 """A user as the API server names him."""
 
@@ -96,6 +99,10 @@ class Requirement(Described):
     RATE_50 = "rate-50", "At least 50 requests a second were answered."
     P95_500_MS = "p95-500ms", "95 % of the requests were answered in less than 500 ms."
     LOAD_PASSED = "load-passed", "50 requests a second, 95 % in less than 500 ms, less than 1 % errors."
+    PASSED_ELSEWHERE = (
+        "passed-elsewhere",
+        "The same image was ready to go live in the installation that `spec.goLive.requires` asks for.",
+    )
 
 
 class Check(Described):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from valeo_operator.api.backup_settings import Backup, BackupsStatus
 from valeo_operator.api.conditions import Condition
-from valeo_operator.api.golive import Digest, Environment, UserName
+from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.values import (
@@ -338,11 +338,33 @@ class Ingress(Model):
     """Certificate of the host; absent, the address is http."""
 
 
+class RequiredElsewhere(Model):
+    """That the same image was ready to go live in another installation first, shown by its signed results."""
+
+    environment: Literal[Environment.STAGING] = Environment.STAGING
+    """Environment of the other installation."""
+    signed_by: Annotated[tuple[KeyName, ...], Field(min_length=1, max_length=10)]
+    """Keys that may have signed the results: names in `evidence.publicKeys` of the operator's chart."""
+    maximum_age: Duration = "7d"
+    """How long results hold after they were written down."""
+
+
 class GoLive(Model):
     """The gates of the go-live checklist, which the operator evaluates every minute."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "an installation for staging can't require that an image passed in staging",
+            "!has(self.requires) || self.environment != self.requires.environment",
+            ".requires",
+        ),
+    )
+
     environment: Environment = Environment.PRODUCTION
     """What the installation is for. Lines about staging are shown by a `staging` installation."""
+    requires: RequiredElsewhere | None = None
+    """Ask for the results of a staging installation: one more gate, `passed-in-staging`, and the lines about staging
+    are shown by those results. Absent, those lines are Unknown."""
     checklist: ObjectName | None = None
     """GoLiveChecklist in the same namespace; absent, the one that is built into the operator holds."""
     requested_by: UserName

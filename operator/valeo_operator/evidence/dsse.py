@@ -1,4 +1,7 @@
-"""DSSE envelopes: a payload, and signatures over it that a configured key must confirm."""
+"""DSSE envelopes: a payload, and signatures over it that a configured key must confirm.
+
+`sealed` makes one, with a private key; nothing of the operator does: it holds only public keys.
+"""
 
 import base64
 import binascii
@@ -29,6 +32,37 @@ def opened(envelope: Part, keys: Mapping[str, str]) -> tuple[bytes, str]:
         raise RefusedEvidenceError(f"the envelope carries {kind}, not {PAYLOAD_TYPE}")
     payload = _bytes(envelope["payload"])
     return payload, _confirmed_by(_signed(kind, payload), envelope, keys) if keys else ""
+
+
+class WrongPrivateKeyError(Exception):
+    """What should sign is no private key that can."""
+
+
+def sealed(payload: bytes, pem: bytes) -> dict[str, Any]:
+    """The envelope with the payload, signed with a private key in PEM without a passphrase (Ed25519, ECDSA or RSA)."""
+    signature = base64.b64encode(_signature(pem, _signed(PAYLOAD_TYPE, payload))).decode()
+    body = base64.b64encode(payload).decode()
+    return {"payloadType": PAYLOAD_TYPE, "payload": body, "signatures": [{"keyid": "", "sig": signature}]}
+
+
+def _signature(pem: bytes, signed: bytes) -> bytes:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise WrongPrivateKeyError("it is no private key in PEM without a passphrase") from wrong
+    match key:
+        case ed25519.Ed25519PrivateKey():
+            return key.sign(signed)
+        case ec.EllipticCurvePrivateKey():
+            return key.sign(signed, ec.ECDSA(hashes.SHA256()))
+        case rsa.RSAPrivateKey():
+            return key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    raise WrongPrivateKeyError("it is a private key of a kind that signs nothing here: use Ed25519, ECDSA or RSA")
 
 
 def check_public_key(name: str, pem: str) -> None:

@@ -1,4 +1,7 @@
-"""in-toto statements v1: a test result or found vulnerabilities, about the subjects that it names by digest."""
+"""in-toto statements v1: a test result, found vulnerabilities, or the go-live results of another installation.
+
+Each speaks of the subjects that it names by digest.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,10 +11,11 @@ from valeo_operator.evidence.digests import is_digest
 from valeo_operator.evidence.dsse import is_envelope, opened
 from valeo_operator.evidence.json_reading import Part, read_json, with_text
 from valeo_operator.evidence.ranking import by_word_or_score, counted
-from valeo_operator.evidence.summary import Metric, RefusedEvidenceError, Severity, Summary
+from valeo_operator.evidence.summary import Metric, Readiness, RefusedEvidenceError, Severity, Summary
 from valeo_operator.evidence.times import iso_time
 
-_STATEMENT: Final = "https://in-toto.io/Statement/v1"
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+GO_LIVE: Final = "https://valeoerp.io/attestation/go-live/v1"
 
 
 def read_in_toto(content: bytes, keys: Mapping[str, str]) -> Summary:
@@ -22,8 +26,8 @@ def read_in_toto(content: bytes, keys: Mapping[str, str]) -> Summary:
         document = read_json(payload)
     elif keys:
         raise RefusedEvidenceError("the statement is not signed, and keys are configured")
-    if document["_type"].text() != _STATEMENT:
-        raise RefusedEvidenceError(f"the statement is of type {document['_type'].text()}, not {_STATEMENT}")
+    if document["_type"].text() != STATEMENT:
+        raise RefusedEvidenceError(f"the statement is of type {document['_type'].text()}, not {STATEMENT}")
     kind = document["predicateType"].text()
     read = _PREDICATES.get(kind)
     if read is None:
@@ -76,8 +80,33 @@ def _worst(found: Part) -> Severity:
     return max(given, default=Severity.UNRANKED)
 
 
+def _go_live(predicate: Part) -> Summary:
+    where, trail = predicate["installation"], predicate["trail"]
+    gates = [(gate["id"].text(), gate["result"].text()) for gate in predicate["gates"].items()]
+    results = dict(gates)
+    if len(results) != len(gates):
+        raise RefusedEvidenceError("the statement tells of one gate twice")
+    readiness = Readiness(
+        installation=f"{where['namespace'].text()}/{where['name'].text()}",
+        uid=where["uid"].text(),
+        environment=predicate["environment"].text(),
+        checklist_hash=predicate["checklistHash"].text(),
+        issuer=predicate["issuer"].text(),
+        results=results,
+        trail=trail["head"].text(),
+    )
+    return Summary(
+        tool="go-live results",
+        version=predicate["version"].text_if_any(),
+        finished=with_text(predicate["issuedAt"], iso_time, "a time"),
+        unfinished="" if results else "no gate is in it",
+        readiness=readiness,
+    )
+
+
 _PREDICATES: Final[Mapping[str, Callable[[Part], Summary]]] = {
     "https://in-toto.io/attestation/test-result/v0.1": _test_result,
     "https://in-toto.io/attestation/vulns/v0.1": _vulnerabilities,
     "https://in-toto.io/attestation/vulns/v0.2": _vulnerabilities,
+    GO_LIVE: _go_live,
 }

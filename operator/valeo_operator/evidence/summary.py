@@ -26,7 +26,10 @@ class Format(Described):
     ZAP = "zap", "The traditional JSON report of OWASP ZAP."
     K6 = "k6", "`k6 run --summary-export`, or the data of `handleSummary`."
     LOCUST = "locust", "Locust's `…_stats.csv`, or its `--json`."
-    IN_TOTO = "in-toto", "An in-toto statement v1 (test result or vulnerabilities), bare or in a DSSE envelope."
+    IN_TOTO = (
+        "in-toto",
+        "An in-toto statement v1 (test result, vulnerabilities or go-live results), bare or in a DSSE envelope.",
+    )
 
 
 class Severity(IntEnum):
@@ -71,6 +74,22 @@ class Portion:
 
 
 @dataclass(frozen=True)
+class Readiness:
+    """How the go-live gates of an installation stood when that was written down.
+
+    `results` are words of `Result` by the id of the gate; `uid` is that of the ValeoERP; `trail` the end of its trail.
+    """
+
+    installation: str
+    uid: str
+    environment: str
+    checklist_hash: str
+    issuer: str
+    results: Mapping[str, str]
+    trail: str
+
+
+@dataclass(frozen=True)
 class Summary:
     """What one report tells.
 
@@ -88,3 +107,4 @@ class Summary:
     portions: tuple[Portion, ...] = ()
     unfinished: str = ""
     signed_by: str = ""
+    readiness: Readiness | None = None

@@ -7,6 +7,7 @@ from valeo_operator.api.golivechecklist import ChecklistEntry, GoLiveChecklistSp
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.kinds import RELEASES
 from valeo_operator.evidence.carriers import Evidence, Refusal
+from valeo_operator.golive.bundles import line_reports, with_required
 from valeo_operator.golive.catalogue import checklist_hash
 from valeo_operator.golive.checks import look
 from valeo_operator.golive.facts import Facts
@@ -45,6 +46,7 @@ def subject_of(facts: Facts, checklist: GoLiveChecklistSpec, chain: Chain) -> Su
     named = next((name for name in (status.target_release, status.active_release) if name in releases), None)
     digest = ValeoRelease.model_validate(releases[named]).spec.digest if named else ""
     asked = facts.erp.spec.go_live
+    requires = asked.requires if asked else None
     author = chain.after(RELEASE_SEEN, named or "") or (asked.requested_by if asked else "")
     return Subject(
         installation=facts.names.name,
@@ -52,8 +54,10 @@ def subject_of(facts: Facts, checklist: GoLiveChecklistSpec, chain: Chain) -> Su
         release=named or "",
         digest=digest,
         author=author,
-        checklist=checklist,
+        checklist=with_required(checklist, requires),
         checklist_hash=checklist_hash(checklist),
+        uid=facts.names.uid,
+        requires=requires,
     )
 
 
@@ -68,10 +72,12 @@ def assess(facts: Facts, subject: Subject, signed: Signed) -> Assessment:
 
 
 def _seen(entry: ChecklistEntry, facts: Facts, subject: Subject, signed: Signed) -> Seen:
-    taken, refused = reports(entry, signed.evidence, subject.digest, signed.doubtful)
+    taken, refused = reports(entry, signed.evidence, subject, signed.doubtful)
+    elsewhere = entry.environment not in {None, subject.environment}
     return Seen(
         outcome=look(entry.check, facts) if entry.check else None,
         reports=taken,
+        elsewhere=line_reports(entry, signed.evidence, subject, signed.doubtful) if elsewhere else (),
         refused=refused,
         approvals=_of_gate(signed.approvals, entry.id),
         waivers=tuple(each for each in signed.waivers if each.spec.gate == entry.id),

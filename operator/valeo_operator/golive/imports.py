@@ -20,7 +20,8 @@ from valeo_operator.evidence.judging import (
 )
 from valeo_operator.evidence.judging import Requirement as Asked
 from valeo_operator.evidence.summary import Metric
-from valeo_operator.golive.lifecycle import Report
+from valeo_operator.golive.bundles import bundle_refusal, judged
+from valeo_operator.golive.lifecycle import Report, Subject
 from valeo_operator.golive.outcome import Outcome, failed, passed, unknown
 from valeo_operator.golive.signatures import Proof
 
@@ -49,7 +50,7 @@ def doubts(carriers: Iterable[Object], proof: Proof) -> dict[str, str]:
 
 
 def reports(
-    entry: ChecklistEntry, evidence: Iterable[Evidence | Refusal], digest: str, doubtful: Mapping[str, str]
+    entry: ChecklistEntry, evidence: Iterable[Evidence | Refusal], subject: Subject, doubtful: Mapping[str, str]
 ) -> tuple[tuple[Report, ...], tuple[str, ...]]:
     """The reports for a gate, judged; and why others that are meant for it are not taken."""
     wanted = entry.evidence
@@ -64,14 +65,21 @@ def reports(
             refused.append(f"{each.carrier}: {each.reason}")
         elif each.format not in wanted.formats:
             refused.append(f"{each.carrier}: the gate takes no report of the format {each.format.value}")
-        elif why := doubtful.get(each.carrier) or unbound(each, release_digest=digest, trusted_issuers=()):
+        elif why := doubtful.get(each.carrier) or _refusal(each, wanted.requirement, subject):
             refused.append(f"{each.carrier}: {why}")
         else:
-            taken.append(_judged(each, wanted.requirement))
+            taken.append(_judged(each, wanted.requirement, subject))
     return tuple(taken), tuple(refused)
 
 
-def _judged(evidence: Evidence, requirement: Requirement) -> Report:
+def _refusal(evidence: Evidence, requirement: Requirement, subject: Subject) -> str:
+    elsewhere = bundle_refusal(evidence, subject) if requirement is Requirement.PASSED_ELSEWHERE else ""
+    return unbound(evidence, release_digest=subject.digest, trusted_issuers=()) or elsewhere
+
+
+def _judged(evidence: Evidence, requirement: Requirement, subject: Subject) -> Report:
+    if requirement is Requirement.PASSED_ELSEWHERE:
+        return judged(evidence, subject)
     verdict = judge(ASKED[requirement], evidence.summary)
     message = f"{verdict.message} ({evidence.carrier}, issued by {evidence.issuer})"[:1000]
     source = f"configmap/{evidence.carrier}"

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 from valeo_operator.api.golive import Decision, Environment, GateKind, Result, Scope
 from valeo_operator.api.golivechecklist import ChecklistEntry, GoLiveChecklistSpec, SignOff
+from valeo_operator.api.valeoerp import RequiredElsewhere
 from valeo_operator.golive.catalogue import WAIVERS, groups_of, span
 from valeo_operator.golive.expiry import Freshness, is_over, validity
 from valeo_operator.golive.outcome import Outcome
@@ -22,7 +23,10 @@ _TOLD: Final = 3  # of what does not count, this many are told
 
 @dataclass(frozen=True)
 class Subject:
-    """What is judged: the release, who asked for it, and the checklist that holds."""
+    """What is judged: the release, who asked for it, and the checklist that holds.
+
+    `checklist_hash` is that of the checklist without the gate that `requires` adds to it.
+    """
 
     installation: str
     environment: Environment
@@ -31,6 +35,8 @@ class Subject:
     author: str
     checklist: GoLiveChecklistSpec
     checklist_hash: str
+    uid: str = ""
+    requires: RequiredElsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,18 @@ class Report:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that is known of one gate. `refused` says why reports that are there were not taken."""
+    """Everything that is known of one gate.
+
+    `refused` says why reports that are there were not taken; `elsewhere` is how a line about another environment stood
+    there, by results that were brought here.
+    """
 
     outcome: Outcome | None = None
     reports: tuple[Report, ...] = ()
     refused: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    elsewhere: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,27 +90,25 @@ class Standing:
 
 def standing(entry: ChecklistEntry, seen: Seen, subject: Subject, now: datetime) -> Standing:
     """How the gate of this entry stands now."""
-    if elsewhere := _elsewhere(entry, subject):
-        return elsewhere
-    bare = _bare(entry, seen, subject, now)
+    bare = _elsewhere(entry, seen, subject, now) or _bare(entry, seen, subject, now)
     if bare.result in {Result.PASS, Result.NOT_APPLICABLE} or bare.reason == "Rejected":
         return bare
     return _waived(entry, seen.waivers, bare, subject, now)
 
 
-def _elsewhere(entry: ChecklistEntry, subject: Subject) -> Standing | None:
+def _elsewhere(entry: ChecklistEntry, seen: Seen, subject: Subject, now: datetime) -> Standing | None:
     """A line about staging is shown by the staging installation; a line about production does not concern staging."""
     if entry.environment in {None, subject.environment}:
         return None
     if subject.environment is Environment.STAGING:
         message = "This line speaks of production; this installation is for staging."
         return Standing(Result.NOT_APPLICABLE, "OtherEnvironment", message)
-    return Standing(
-        Result.UNKNOWN,
-        "SeenInStaging",
-        "This line is shown by the staging installation, and no result of it was brought here.",
-        "Run the same image in an installation with spec.goLive.environment: staging and look at its gate there.",
-    )
+    ask = "Run the same image in a staging installation, and bring its results: spec.goLive.requires."
+    if seen.elsewhere:
+        age = subject.requires.maximum_age if subject.requires else entry.maximum_age
+        return _newest(seen.elsewhere, span(age), ask, now)
+    message = "This line is shown by the staging installation, and no result of it was brought here."
+    return Standing(Result.UNKNOWN, "SeenInStaging", message, ask)
 
 
 def _bare(entry: ChecklistEntry, seen: Seen, subject: Subject, now: datetime) -> Standing:
@@ -130,14 +139,19 @@ def _checked(entry: ChecklistEntry, outcome: Outcome | None, now: datetime) -> S
 
 
 def _evident(entry: ChecklistEntry, seen: Seen, now: datetime) -> Standing:
-    """The newest report decides: an older pass does not outweigh a newer failure."""
+    """What the reports show; without one nothing is known."""
     formats = ", ".join(each.value for each in entry.evidence.formats) if entry.evidence else "evidence"
     ask = f"Import a report ({formats}) for the gate {entry.id} of this release."
     if not seen.reports:
         told = f" Not taken: {'; '.join(seen.refused[:_TOLD])}." if seen.refused else ""
         return Standing(Result.UNKNOWN, "NoEvidence", f"No report was imported for this release.{told}", ask)
-    report = max(seen.reports, key=lambda each: (each.collected, each.source))
-    holds = validity(report.collected, span(entry.maximum_age), now)
+    return _newest(seen.reports, span(entry.maximum_age), ask, now)
+
+
+def _newest(reports: Sequence[Report], longest: timedelta, ask: str, now: datetime) -> Standing:
+    """The newest report decides: an older pass does not outweigh a newer failure."""
+    report = max(reports, key=lambda each: (each.collected, each.source))
+    holds = validity(report.collected, longest, now)
     shown = Shown(report.source, report.digest, report.outcome.message)
     if holds.freshness is Freshness.FUTURE:
         message = f"{report.source} claims to be of {_date(report.collected)}, which has not come yet."

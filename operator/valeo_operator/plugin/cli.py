@@ -20,6 +20,7 @@ from valeo_operator.golive.kinds import WAIVERS as WAIVER_KIND
 from valeo_operator.golive.report.gates import rows, totals
 from valeo_operator.golive.report.words import Language
 from valeo_operator.plugin.asked import Asked
+from valeo_operator.plugin.bundles import bundle
 from valeo_operator.plugin.checklists import checklist_of
 from valeo_operator.plugin.connection import Impersonated, Person, PluginError, connect
 from valeo_operator.plugin.drawing import Pen, as_json
@@ -192,6 +193,7 @@ def parser() -> argparse.ArgumentParser:
     _add_approve(commands)
     _add_waive(commands)
     _add_report(commands)
+    _add_bundle(commands)
     return made
 
 
@@ -246,6 +248,15 @@ def _add_report(commands: Any) -> None:
     made.add_argument("--language", default=Language.ENGLISH.value, choices=[each.value for each in Language])
     made.add_argument("--verify", default="", metavar="FILE", help="verify a report; no cluster is needed")
     made.add_argument("--digest", default="", help="digest that the verified report must have")
+
+
+def _add_bundle(commands: Any) -> None:
+    what = "write the results of this installation down, signed, or bring those of another one"
+    made = _command(commands, "bundle", what, bundle, ("text",))
+    made.add_argument("action", choices=("export", "import"), help="write down, or bring")
+    made.add_argument("-f", "--file", default="", help="file that is written (NAME-results.json), or brought")
+    made.add_argument("--key", default="", metavar="FILE", help="private key in PEM that signs (export)")
+    made.add_argument("--dry-run", action="store_true", help="print the object that is brought, do nothing (import)")
 
 
 def _decided(made: argparse.ArgumentParser) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from valeo_operator.api.golive import Requirement, Result
+from valeo_operator.api.golive import Environment, Requirement, Result
 from valeo_operator.cluster.objects import Object
 from valeo_operator.evidence.carriers import Evidence, Refusal, Shelf
-from valeo_operator.golive.catalogue import entry_of, shipped
+from valeo_operator.golive.catalogue import checklist_hash, entry_of, shipped
 from valeo_operator.golive.imports import ASKED, doubts, reports
+from valeo_operator.golive.lifecycle import Subject
 from valeo_operator.golive.signatures import Proof
 
 DIGEST, OTHER = f"sha256:{'ab' * 32}", f"sha256:{'cd' * 32}"
 MADE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+SUBJECT = Subject("acme", Environment.PRODUCTION, "acme-1", DIGEST, "alice", shipped(), checklist_hash(shipped()))
 ENTRY = entry_of(shipped(), "unit-tests")
 GOOD = '<testsuite name="unit" tests="1"><testcase name="a"/></testsuite>'
 BAD = '<testsuite name="unit" tests="1" failures="1"><testcase name="a"><failure/></testcase></testsuite>'
@@ -47,7 +49,7 @@ def read(found: Object) -> tuple[Evidence | Refusal, ...]:
 def taken(found: Object, gate: str = "unit-tests", **more: Any) -> tuple[list[Result], tuple[str, ...]]:
     entry = entry_of(shipped(), gate)
     assert entry is not None
-    judged, refused = reports(entry, read(found), DIGEST, more.get("doubtful", {}))
+    judged, refused = reports(entry, read(found), SUBJECT, more.get("doubtful", {}))
     return [each.outcome.result for each in judged], refused
 
 
@@ -92,11 +94,11 @@ def test_a_gate_that_asks_for_no_report_takes_none() -> None:
     entry = entry_of(shipped(), "namespace")
     assert entry is not None
 
-    assert reports(entry, read(carrier(**{"valeoerp.io/gates": "namespace"})), DIGEST, {}) == ((), ())
+    assert reports(entry, read(carrier(**{"valeoerp.io/gates": "namespace"})), SUBJECT, {}) == ((), ())
 
 
 def test_every_word_of_a_requirement_asks_for_something() -> None:
-    assert set(ASKED) == set(Requirement)
+    assert set(ASKED) == set(Requirement) - {Requirement.PASSED_ELSEWHERE}  # that one asks for more than a report
 
 
 def test_the_digest_of_the_report_is_what_shows_the_result() -> None:
@@ -104,6 +106,6 @@ def test_the_digest_of_the_report_is_what_shows_the_result() -> None:
     (found,) = read(carrier())
     assert isinstance(found, Evidence)
 
-    (report,), _ = reports(ENTRY, [replace(found, sha256="ab" * 32)], DIGEST, {})
+    (report,), _ = reports(ENTRY, [replace(found, sha256="ab" * 32)], SUBJECT, {})
 
     assert report.digest == DIGEST
