@@ -22,6 +22,7 @@ from valeo_erp.identity.provider import IdentityProvider
 from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.database import connector, create_engine
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.kernel.tenancy import EVERY, SETTING
 from valeo_erp.operations.metrics import Metrics
 from valeo_erp.operations.readiness import Readiness
 from valeo_erp.printing.pool import PoolBounds, PrintPool
@@ -89,7 +90,11 @@ async def services(
     oidc = OidcAuthenticator(settings, IdentityProvider(settings, clock))
     metrics = _metrics(settings, engine)
     credentials = settings.application_credentials
-    hub = EventHub(connector(settings, credentials, "valeo-erp listener"), metrics, settings.sse_heartbeat_seconds)
+    hub = EventHub(
+        connector(settings, credentials, "valeo-erp listener", **{SETTING: str(EVERY)}),
+        metrics,
+        settings.sse_heartbeat_seconds,
+    )
     bell = Bell(connector(settings, credentials, "valeo-erp bell"))
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)

@@ -20,6 +20,7 @@ from valeo_erp.identity.access import allowed, authenticated, declaring, require
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.problems import Problem
+from valeo_erp.kernel.tenancy import act_for
 
 SEND_SECONDS = 10.0
 """A client that takes nothing for so long is cut; it comes back with its `Last-Event-ID`."""
@@ -68,6 +69,7 @@ def _listening(scope: Scope) -> Any:
         services = services_of(request.app)
         async with services.engine.begin() as connection:
             principal = await take_ticket(connection, ticket, services.clock())
+        act_for(principal.tenant_id)
         require(principal, scope)
         return Listener(principal, _unchanged)
 

@@ -18,6 +18,7 @@ from valeo_erp.events.rights import Wanted, has_expired
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.answers import DATABASE_AWAY, database_problem
 from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.tenancy import acting_for
 from valeo_erp.operations.metrics import Metrics
 
 LOOK_SECONDS = 2.0
@@ -147,8 +148,9 @@ class EventStream:
         """From the outbox, until the feed in memory goes on."""
         while self._same_database() and not self._feed.covers(self._position):
             at = self._at()
-            async with self.engine.connect() as connection:
-                frames = await replay(connection, at.epoch, self.principal.tenant_id, self._position, at.position)
+            with acting_for(self.principal.tenant_id):
+                async with self.engine.connect() as connection:
+                    frames = await replay(connection, at.epoch, self.principal.tenant_id, self._position, at.position)
             if self._same_database():
                 self._position = frames[-1].position if len(frames) == BATCH else at.position
                 if told := self._told(frames):

@@ -10,6 +10,7 @@ from valeo_erp.events.repository import RETENTION_HOURS, clear
 from valeo_erp.events.tickets import clear_tickets
 from valeo_erp.kernel.answers import DATABASE_AWAY, database_problem
 from valeo_erp.kernel.clock import Clock
+from valeo_erp.kernel.tenancy import EVERY, acting_for
 
 EVERY_SECONDS = 600.0
 
@@ -31,6 +32,7 @@ async def keep_outbox_short(engine: AsyncEngine, clock: Clock) -> None:
 async def clear_once(engine: AsyncEngine, clock: Clock) -> int:
     """Clear now, and tell how many events are gone."""
     at = clock()
-    async with engine.begin() as connection:
-        await clear_tickets(connection, at)
-        return await clear(connection, at - timedelta(hours=RETENTION_HOURS))
+    with acting_for(EVERY):
+        async with engine.begin() as connection:
+            await clear_tickets(connection, at)
+            return await clear(connection, at - timedelta(hours=RETENTION_HOURS))

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.problems import Problem
+from valeo_erp.kernel.tenancy import act_for
 from valeo_erp.kernel.unit_of_work import Transaction, UnitOfWork
 from valeo_erp.ratelimits.allowance import LimitKind, kind_of
 from valeo_erp.ratelimits.headers import STATE
@@ -74,6 +75,7 @@ async def admitted(request: Request, scope: Scope) -> Principal:
 async def _known(request: Request) -> Principal:
     authenticator: Authenticator = request.app.state.services.authenticator
     principal = await authenticator.authenticate(request)
+    act_for(principal.tenant_id)
     request.state.principal = principal
     return principal
 

@@ -19,6 +19,7 @@ from valeo_erp.identity.provider import IdentityProvider, unauthenticated
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.kernel.tenancy import EVERY, acting_for
 from valeo_erp.tenants.repository import tenant_id_of
 
 REMEMBERED_FOR = timedelta(minutes=5)
@@ -98,8 +99,9 @@ class OidcAuthenticator:
         known = self._tenants.get(slug)
         if known is not None:
             return known
-        async with engine.connect() as connection:
-            found = await tenant_id_of(connection, slug.replace("\x00", "")[:200])
+        with acting_for(EVERY):
+            async with engine.connect() as connection:
+                found = await tenant_id_of(connection, slug.replace("\x00", "")[:200])
         if found is None:
             raise Problem(
                 HTTPStatus.FORBIDDEN, "tenant_unknown", "The tenant of this token is not in this installation."

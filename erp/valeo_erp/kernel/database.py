@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from valeo_erp.kernel.settings import Credentials, Settings
+from valeo_erp.kernel.tenancy import command_for, current_tenant
 
 SCHEMA = "valeo"
 CONNECT_TIMEOUT_SECONDS = 2.0
 IDLE_SECONDS_BEFORE_CHECK = 1.0
 _USED_AT = "valeo_used_at"
+_TENANT = "valeo_tenant"
 
 metadata = MetaData(
     naming_convention={
@@ -103,6 +105,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_use_lifo=True,
     )
     _check_before_use(engine)
+    _tell_the_tenant(engine)
     _roll_back_what_was_left(engine)
     return engine
 
@@ -129,6 +132,22 @@ def _check_before_use(engine: AsyncEngine) -> None:
                 adapted.run_async(lambda driver: driver.execute("select 1", timeout=CONNECT_TIMEOUT_SECONDS))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise InvalidatePoolError("The connection does not answer any more") from error
+
+
+def _tell_the_tenant(engine: AsyncEngine) -> None:
+    """A connection that worked for another tenant is told the present one; that costs nothing while it stays the same.
+
+    The setting belongs to the session: a pooler that gives every transaction another one can not stand in between.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def tell(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        tenant_id = current_tenant()
+        if record.info.get(_TENANT) != tenant_id:
+            record.info.pop(_TENANT, None)
+            adapted = cast("AdaptedConnection", connection)
+            adapted.run_async(lambda driver: driver.execute(command_for(tenant_id), timeout=CONNECT_TIMEOUT_SECONDS))
+            record.info[_TENANT] = tenant_id
 
 
 def _roll_back_what_was_left(engine: AsyncEngine) -> None:

@@ -70,7 +70,8 @@ class Settings(BaseSettings):
     database_credentials_dir: Path = Path("/etc/valeo/database")
     database_pool_size: int = Field(12, ge=1, le=200)
     database_prepared_statements: bool = Field(
-        default=True, description="False behind a pooler that gives a new server connection per transaction"
+        default=True,
+        description="False behind a pooler that can not keep them; it must keep sessions (row-level security)",
     )
     admin_credentials_dir: Path = Path("/etc/valeo/admin")
     owner_credentials_dir: Path = Path("/etc/valeo/migrator")

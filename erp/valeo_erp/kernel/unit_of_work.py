@@ -28,6 +28,7 @@ from valeo_erp.kernel.correlation import current_correlation_id
 from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
 from valeo_erp.kernel.statements import Statement, command, json_text
+from valeo_erp.kernel.tenancy import acting_for
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _IDEMPOTENCY_PARAMETER = {
@@ -165,7 +166,8 @@ async def own_transaction(engine: AsyncEngine, clock: Clock, principal: Principa
 
     Its traces are written and it is committed when the block ends; an error rolls everything back.
     """
-    connection = await _begin(engine.execution_options(isolation_level="AUTOCOMMIT"))
+    with acting_for(principal.tenant_id):
+        connection = await _begin(engine.execution_options(isolation_level="AUTOCOMMIT"))
     try:
         transaction = Transaction(connection, principal, clock(), current_correlation_id())
         yield transaction

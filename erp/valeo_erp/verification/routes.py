@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from valeo_erp.composition import services_of
+from valeo_erp.kernel.tenancy import EVERY, act_for
 from valeo_erp.pages.rendering import page
 from valeo_erp.verification import repository
 
@@ -18,6 +19,7 @@ async def verify(request: Request, document_id: str, code: Annotated[str, Query(
     """Says whether the code is genuine, and then what the paper itself must show; nothing else about anybody."""
     services = services_of(request.app)
     services.verifications.take()
+    act_for(EVERY)
     async with services.read_engine.connect() as connection:
         found = await repository.papers(connection, _identifier(document_id))
     paper = next((paper for paper in found if services.seal.genuine(paper, code)), None)

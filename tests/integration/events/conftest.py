@@ -17,6 +17,7 @@ from tests.support.people import HOFMANN
 from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.kernel.database import connector
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.kernel.tenancy import EVERY, SETTING
 
 Two = tuple[Replica, Replica]
 
@@ -51,7 +52,7 @@ class Shared:
 @asynccontextmanager
 async def writing_to(settings: Settings) -> AsyncIterator[Writer]:
     """A writer with a connection of its own."""
-    connection = await connector(settings, settings.application_credentials, "test writer")()
+    connection = await connector(settings, settings.application_credentials, "test writer", **{SETTING: str(EVERY)})()
     try:
         yield Writer(connection)
     finally:

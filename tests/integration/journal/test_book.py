@@ -133,7 +133,7 @@ async def application(server: LocalServer, database: str) -> AsyncIterator[async
         user="valeo_app_a",
         password=password,
         database=database,
-        server_settings={"search_path": "valeo"},
+        server_settings={"search_path": "valeo", SETTING: str(HOFMANN)},
     )
     yield connection
     await connection.close()
