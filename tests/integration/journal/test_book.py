@@ -8,8 +8,10 @@ import asyncpg
 import httpx
 import pytest
 from tests.support.invoices import INVOICES, moved, posted, written
+from tests.support.people import HOFMANN
 
 from valeo_erp.demo.postgres import LocalServer
+from valeo_erp.kernel.tenancy import SETTING
 
 As = Callable[..., dict[str, str]]
 

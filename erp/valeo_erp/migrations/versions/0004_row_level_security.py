@@ -3,14 +3,14 @@
 A later revision that adds a table with `tenant_id` calls `select protect_tenant_table('its_name')`; a test fails on one
 that forgets it. The owner, who migrates, seeds and dumps, is not bound by it.
 
-Revision ID: 0003
-Revises: 0002
+Revision ID: 0004
+Revises: 0003
 """
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 TABLES = (
     "audit_entry",
