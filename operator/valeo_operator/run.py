@@ -24,6 +24,7 @@ from valeo_operator.golive.look import GateKeeper, Policies
 from valeo_operator.golive.web import HttpWeb
 from valeo_operator.installations.asking import HttpAsker
 from valeo_operator.installations.driver import Drivers
+from valeo_operator.installations.numbers import PodNumbers
 from valeo_operator.installations.names import INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER
 from valeo_operator.installations.reconcile import Reconciler
 from valeo_operator.leadership.lease import Leadership, LeadershipLostError
@@ -60,7 +61,7 @@ async def run(options: Options) -> None:
     ):
         keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster), options.trust)
         gates = GateDriver(gate_cluster, keeper, metrics.registry)
-        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), now).reconcile, metrics)
+        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), PodNumbers(), now).reconcile, metrics)
         leads = asyncio.Event()
         runner = await _serve(
             health.build(metrics, lambda: drivers.seconds_since_last_look if leads.is_set() else 0.0), options

@@ -28,11 +28,19 @@ from valeo_operator.cluster.kinds import (
 )
 from valeo_operator.cluster.objects import Object, dig, label, name_of, namespace_of, uid_of
 from valeo_operator.cluster.protocol import RefusedError
-from valeo_operator.installations.facts import Answer
+from valeo_operator.installations.facts import Analysis, Answer, Facts
 
 Key = tuple[Kind, str, str]
 
 DIGEST = "sha256:" + "a" * 64
+DESCRIPTION: Object = {
+    "version": "1.0.0",
+    "head_revision": "0001",
+    "oldest_revision": "0001",
+    "revisions": ["0001"],
+    "breaking": [],
+    "smoke_tests": ["sign-in", "post"],
+}
 _IMMUTABLE = {RELEASES: ("spec",), CONFIG_MAPS: ("data",), JOBS: ("spec",)}
 
 
@@ -249,12 +257,19 @@ class Controllers:
     """What Kubernetes and the pods do: volumes are bound, pods start, Jobs end, Services find their pods.
 
     `broken` holds what does not work at present: `describe`, `provision`, `migrate`, `erp`, `database`, `volume`,
-    `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong revision to end at.
+    `smoke`, `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong revision to end
+    at. `images` holds what an image describes beyond the default; `smoke_fails` the smoke tests that fail, with reason.
     """
 
     cluster: ClusterInMemory
     broken: set[str] = field(default_factory=set)
     revisions: dict[str, str] = field(default_factory=dict)
+    images: dict[str, Object] = field(default_factory=dict)
+    smoke_fails: dict[str, str] = field(default_factory=dict)
+    analyses: dict[str, Analysis] = field(default_factory=dict)
+    connections: int | None = None
+    unready: dict[str, int] = field(default_factory=dict)
+    smoke_tells: Object | None = None
     last_words: str = "it is broken"
     migration_leaves: str = ""
     repository: str = "docker.io/library/import"
@@ -292,7 +307,9 @@ class Controllers:
         container = job["spec"]["template"]["spec"]["containers"][0]
         errand = str(container["name"])
         fails = errand in self.broken
-        message = self.last_words if fails else json.dumps(self._told(errand, job))
+        told = self._told(errand, job)
+        fails = fails or bool(told.get("failed"))
+        message = self.last_words if errand in self.broken else json.dumps(told)
         ended = {"exitCode": 1 if fails else 0, "message": message}
         self._pod(job, f"{name_of(job)}-pod", {"batch.kubernetes.io/job-name": name_of(job)}, {"terminated": ended})
         kind = "Failed" if fails else "Complete"
@@ -300,22 +317,34 @@ class Controllers:
         self._status(JOBS, job, {"conditions": [{"type": kind, "status": "True", "lastTransitionTime": time}]})
 
     def _told(self, errand: str, job: Object) -> Object:
+        image = dig(job, "spec", "template", "spec", "containers")[0]["image"]
+        description = {**DESCRIPTION, **self.images.get(image, {})}
         if errand == "describe":
-            return {"version": "1.0.0", "head_revision": "0001", "oldest_revision": "0001", "smoke_tests": []}
+            return description
         if errand == "provision":
             return {}
-        namespace = namespace_of(job)
-        before, self.revisions[namespace] = self.revisions.get(namespace, ""), self.migration_leaves or "0001"
-        return {"before": before, "revision": self.revisions[namespace]}
+        if errand == "smoke" and self.smoke_tells is not None:
+            return self.smoke_tells
+        if errand == "smoke":
+            tests = [name for name in description["smoke_tests"] if name not in self.smoke_fails]
+            failed = [{"name": name, "reason": reason} for name, reason in self.smoke_fails.items()]
+            return {"passed": tests, "failed": failed, "total": len(tests) + len(failed)}
+        return self._migrated(namespace_of(job), description)
+
+    def _migrated(self, namespace: str, description: Object) -> Object:
+        before, head = self.revisions.get(namespace, ""), description["head_revision"]
+        if "migrate" not in self.broken and before <= head:  # ahead of the code is left alone
+            self.revisions[namespace] = self.migration_leaves or head
+        return {"before": before, "revision": self.revisions.get(namespace, "")}
 
     def _run_deployment(self, found: Object) -> None:
         want = int(found["spec"]["replicas"])
         release = dig(found, "spec", "template", "metadata", "labels", "valeoerp.io/release") or ""
         is_erp = label(found, "app.kubernetes.io/component") == "erp"
         down = is_erp and ("erp" in self.broken or release in self.broken)
-        ready = 0 if down else want
+        ready = 0 if down else max(0, want - self.unready.get(release, 0))
         for number in range(want):
-            self._pod(found, f"{name_of(found)}-{number}", {}, {"running": {}}, ready=not down)
+            self._pod(found, f"{name_of(found)}-{number}", {}, {"running": {}}, ready=number < ready)
         status = {
             "observedGeneration": found["metadata"]["generation"],
             "replicas": want,
@@ -405,7 +434,22 @@ class AskerInMemory:
         if not pods or "answers" in self.controllers.broken:
             return Answer(problem="no answer")
         release = label(pods[0], "valeoerp.io/release") or ""
-        return Answer(ready=True, release=release, version="1.0.0", schema_revision="0001")
+        revision = self.controllers.revisions.get(namespace_of(service), "")
+        return Answer(ready=True, release=release, version="1.0.0", schema_revision=revision)
+
+
+@dataclass
+class NumbersInMemory:
+    """Implements `Numbers`: what a test says, by image of the release that is watched."""
+
+    controllers: Controllers
+
+    async def analysis(self, facts: Facts) -> Analysis | None:
+        target = facts.releases.get(facts.erp.status.target_release or "")
+        return None if target is None else self.controllers.analyses.get(target.spec.image)
+
+    async def connections(self, facts: Facts) -> int | None:  # noqa: ARG002 - the Protocol gives it
+        return self.controllers.connections
 
 
 def secret(name: str, values: Mapping[str, str], namespace: str = "acme") -> Object:

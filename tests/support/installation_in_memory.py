@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.cluster_in_memory import AskerInMemory, ClusterInMemory, Controllers
+from tests.support.cluster_in_memory import AskerInMemory, ClusterInMemory, Controllers, NumbersInMemory
 
 from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object, dig
@@ -12,6 +12,8 @@ from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.installations.reconcile import AT_ONCE, Pass, Reconciler
 
 NAMESPACE, NAME = "acme", "production"
+BRIEF = {"stabilitySeconds": 2, "drainSeconds": 2, "watchSeconds": 3}
+"""A rollout whose windows are short; the clock of these worlds is turned by hand."""
 
 
 def manifest(**spec: Any) -> Object:
@@ -20,6 +22,7 @@ def manifest(**spec: Any) -> Object:
         "image": "valeo-erp:1.0.0",
         "publicURL": "http://127.0.0.1:8080",
         "auth": {"developmentProvider": {}},
+        "rollout": BRIEF,
         **spec,
     }
     wanted = {key: value for key, value in wanted.items() if value is not None}
@@ -39,7 +42,8 @@ class Life:
     def restart(self) -> None:
         """A new process of the operator: nothing is left of the old one but what the cluster holds."""
         asker = AskerInMemory(self.cluster, self.controllers)
-        self.reconciler = Reconciler(self.cluster, asker, lambda: self.cluster.now)
+        numbers = NumbersInMemory(self.controllers)
+        self.reconciler = Reconciler(self.cluster, asker, numbers, lambda: self.cluster.now)
 
     def apply(self, **spec: Any) -> None:
         """The user applies the resource."""
@@ -91,3 +95,16 @@ class Life:
         """One condition of its status."""
         found: Object = next(each for each in self.status["conditions"] if each["type"] == kind)
         return found
+
+
+def annotate(life: Life, **acts: str | None) -> None:
+    """A person asks for something by annotation: abort, promote, retry, rollback, contract. None takes it away."""
+
+    def change(erp: Object) -> None:
+        held = {
+            **erp["metadata"].get("annotations", {}),
+            **{f"valeoerp.io/{act}": value for act, value in acts.items()},
+        }
+        erp["metadata"]["annotations"] = {key: value for key, value in held.items() if value is not None}
+
+    life.cluster.change(ERPS, NAMESPACE, NAME, change)

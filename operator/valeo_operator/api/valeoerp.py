@@ -9,6 +9,7 @@ from valeo_operator.api.conditions import Condition
 from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
 from valeo_operator.api.rollout import Colour, Phase
+from valeo_operator.api.rollout_settings import Acts, Course, Ended, Mode, Rollout
 from valeo_operator.api.values import (
     ClaimPath,
     DatabaseName,
@@ -370,6 +371,9 @@ class GoLive(Model):
     requested_by: UserName
     """User who asks for this release, as the API server names him; whoever changes the spec writes himself in here.
     A policy refuses another name. He can't be the only approver, and can't waive."""
+    enforce: bool = False
+    """Let no release go on before its gates allow it, nor go live before somebody promotes it. False: gates are shown
+    and stand in nobody's way."""
 
 
 class ValeoERPSpec(Model):
@@ -422,7 +426,12 @@ class ValeoERPSpec(Model):
     replicas: Annotated[int, Field(ge=1, le=20)] = 2
     """How many pods of the active colour run."""
     suspend: bool = False
-    """Hold forward movement: no new release, migration or switch begins. What runs is kept running."""
+    """Hold forward movement: no new release, migration or switch begins. What runs is kept running; abort and rollback
+    are never held."""
+    mode: Mode = Mode.APPLY
+    """Bring the installation to this spec (`Apply`), or only tell what would be done (`Plan`)."""
+    rollout: Rollout = Rollout()
+    """How a release is brought to active, watched, and brought back."""
     resources: Resources = Resources(
         requests=Amounts(cpu="100m", memory="256Mi"),
         limits=Amounts(memory="1Gi"),
@@ -518,6 +527,10 @@ class GoLiveStatus(Model):
     """Who asked for the release, as it was when it was first seen."""
     open: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
     """The first gates that stand in the way, blockers first: what was seen, and the next step."""
+    may_deploy: bool | None = None
+    """Whether every gate that is due before a deployment passes or is waived, or the glass is broken."""
+    before_deployment: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
+    """The first gates that are due before a deployment and stand in its way."""
     emergency: Message | None = None
     """Who broke the glass, why, and until when."""
     trail: Trail = Trail()
@@ -542,7 +555,19 @@ class ValeoERPStatus(Model):
     active_release: ShortText | None = None
     """ValeoRelease that is active."""
     target_release: ShortText | None = None
-    """ValeoRelease that the spec asks for."""
+    """ValeoRelease that the spec asks for; while a rollback goes on, and after it, the one that was gone back from."""
+    previous_release: ShortText | None = None
+    """ValeoRelease that was active before; a rollback leads to it."""
+    acts: Acts = Acts()
+    """Acts of persons that were taken up."""
+    course: Course = Course()
+    """What was observed of the rollout that goes on."""
+    ended: Ended | None = None
+    """Why the rollout ended without success; absent otherwise."""
+    given_up: Annotated[tuple[ShortText, ...], Field(max_length=16)] = ()
+    """Requests whose rollout ended without success; none of them is begun again by itself."""
+    planned: Annotated[tuple[Message, ...], Field(max_length=16)] = ()
+    """What would be done, with `mode: Plan`."""
     schema_revision: ShortText | None = None
     """Schema revision read back from the database."""
     ready_replicas: Annotated[int, Field(ge=0)] = 0

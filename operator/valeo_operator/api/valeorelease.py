@@ -5,11 +5,30 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from valeo_operator.api.conditions import Condition
-from valeo_operator.api.model import Model, ObjectMeta, Rule
+from valeo_operator.api.model import Described, Model, ObjectMeta, Rule
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.values import Image, Message, Moment, ShortText
 
 Revision = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[-_.A-Za-z0-9]+$")]
+
+
+class StepKind(Described):
+    """What a schema revision does to what is there."""
+
+    ADDITIVE = "additive", "It only adds; releases that were written before it run on it."
+    CONTRACTING = "contracting", "It takes something away that releases of before may use."
+    IRREVERSIBLE = "irreversible", "It changes data in a way that can't be undone."
+
+
+class BreakingStep(Model):
+    """A schema revision that not every older release can run on."""
+
+    revision: Revision
+    """The revision."""
+    kind: StepKind
+    """What it does."""
+    tolerated_from: Revision | None = None
+    """Releases that were written for this revision or a later one run on it all the same."""
 
 
 class ValeoReleaseSpec(Model):
@@ -36,10 +55,40 @@ class ValeoReleaseSpec(Model):
     """Schema revision that the release migrates to."""
     oldest_schema_revision: Revision
     """Oldest schema revision that the release can run on."""
+    schema_chain: Annotated[tuple[Revision, ...], Field(max_length=512)] = ()
+    """Every schema revision that the release knows, the oldest first."""
+    breaking_steps: Annotated[tuple[BreakingStep, ...], Field(max_length=64)] = ()
+    """Those of them that do more than add."""
+    smoke_tests: Annotated[tuple[ShortText, ...], Field(max_length=64)] = ()
+    """Names of the smoke tests that the image describes."""
     colour: Colour
     """Deployment that the release is staged in."""
     requested_by: ShortText | None = None
     """Field manager of the change that asked for the release, as the API server recorded it."""
+
+
+class Step(Model):
+    """One phase that the rollout went through."""
+
+    phase: Phase
+    """The phase."""
+    at: Moment
+    """When it began."""
+    message: Message = ""
+    """What was told then."""
+
+
+class ReleaseVerdict(Model):
+    """What a look at the numbers of the release came to."""
+
+    at: Moment
+    """When it came to this first."""
+    result: ShortText
+    """Pass, Fail or Unknown."""
+    sentence: Message = ""
+    """The result in words."""
+    numbers: Annotated[dict[str, ShortText], Field(max_length=32, default_factory=dict)]
+    """What was measured, with limit and baseline."""
 
 
 class ValeoReleaseStatus(Model):
@@ -57,6 +106,10 @@ class ValeoReleaseStatus(Model):
     """When the present phase must have ended; absent in a final phase."""
     completed_at: Moment | None = None
     """When the rollout ended, well or not."""
+    history: Annotated[tuple[Step, ...], Field(max_length=32)] = ()
+    """The phases that it went through, the latest ones."""
+    verdicts: Annotated[tuple[ReleaseVerdict, ...], Field(max_length=10)] = ()
+    """What looks at the numbers came to, the latest ones."""
     conditions: Annotated[
         tuple[Condition, ...],
         Field(

@@ -6,6 +6,7 @@ were verified are the pods that go live.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from valeo_operator.api.conditions import Reason
 from valeo_operator.api.rollout import Colour, Phase
@@ -21,7 +22,21 @@ from valeo_operator.releases.desired import config_map, wanted
 from valeo_operator.upkeep.plan import keep, stamped
 from valeo_operator.upkeep.troubles import pod_trouble, pods_to_ask_anew
 
-OTHER = {Colour.BLUE: Colour.GREEN, Colour.GREEN: Colour.BLUE}
+# Where the pods of the new colour are wanted at full size, before they are proven to be active and after.
+_TARGET_STANDS: Final = frozenset(
+    {
+        Phase.STAGING,
+        Phase.VERIFYING,
+        Phase.AWAITING_PROMOTION,
+        Phase.SWITCHING,
+        Phase.DRAINING,
+        Phase.WATCHING,
+        Phase.COMPLETE,
+    }
+)
+# Where the old colour stands by at full size, because the next step may lead back to it.
+_PREVIOUS_STANDS: Final = frozenset({Phase.DRAINING, Phase.WATCHING, Phase.ROLLING_BACK})
+_PREVIEWS_TARGET: Final = _TARGET_STANDS - _PREVIOUS_STANDS
 
 
 def wanted_size(colour: Colour, facts: Facts, target: ValeoRelease | None, phase: Phase) -> int:
@@ -34,11 +49,10 @@ def wanted_size(colour: Colour, facts: Facts, target: ValeoRelease | None, phase
     proven = facts.proven_release
     if proven is not None and proven.spec.colour is colour:
         return full
-    if (
-        target is not None
-        and target.spec.colour is colour
-        and phase in {Phase.STAGING, Phase.SWITCHING, Phase.COMPLETE}
-    ):
+    if target is not None and target.spec.colour is colour and phase in _TARGET_STANDS:
+        return full
+    previous = facts.previous_release
+    if previous is not None and previous.spec.colour is colour and phase in _PREVIOUS_STANDS:
         return full
     if facts.selected_colour is colour:
         return max(1, int(dig(facts.deployment(colour), "spec", "replicas") or 0))
@@ -58,8 +72,11 @@ def colours_upkeep(facts: Facts, target: ValeoRelease | None, phase: Phase, now:
 
 
 def _previewed(facts: Facts, target: ValeoRelease | None, phase: Phase) -> Colour | None:
-    if target is not None and phase in {Phase.STAGING, Phase.SWITCHING, Phase.COMPLETE}:
+    """The colour that is being verified; after the switch the one that a rollback would lead to."""
+    if target is not None and phase in _PREVIEWS_TARGET:
         return target.spec.colour
+    if facts.previous_release is not None and phase in _PREVIOUS_STANDS:
+        return facts.previous_release.spec.colour
     return facts.previewed_colour or facts.selected_colour
 
 
@@ -67,8 +84,7 @@ def _colour_upkeep(
     colour: Colour, facts: Facts, target: ValeoRelease | None, phase: Phase, now: datetime
 ) -> tuple[Effect, ...]:
     size = wanted_size(colour, facts, target, phase)
-    staging = target is not None and target.spec.colour is colour and phase is Phase.STAGING
-    release = target if staging else facts.release_in(colour)
+    release = _wanted_in(colour, facts, target, phase)
     if release is None:
         return _unknown_colour(colour, facts)
     config = config_of(release, facts)
@@ -80,6 +96,16 @@ def _colour_upkeep(
         *keep(DEPLOYMENTS, deployment(release, config, names, colour, size), facts),
         *(pods_to_ask_anew(facts.pods(Component.ERP, colour=colour.value), now)),
     )
+
+
+def _wanted_in(colour: Colour, facts: Facts, target: ValeoRelease | None, phase: Phase) -> ValeoRelease | None:
+    """The release whose pods a colour shall run: what is staged, or brought back; else what stands there."""
+    previous = facts.previous_release
+    if phase is Phase.STAGING and target is not None and target.spec.colour is colour:
+        return target
+    if phase in _PREVIOUS_STANDS and previous is not None and previous.spec.colour is colour:
+        return previous
+    return facts.release_in(colour)
 
 
 def _unknown_colour(colour: Colour, facts: Facts) -> tuple[Effect, ...]:
@@ -115,7 +141,7 @@ def _active_upkeep(facts: Facts, target: ValeoRelease | None, phase: Phase) -> t
 def rightful_colour(facts: Facts, target: ValeoRelease | None, phase: Phase) -> Colour | None:
     """Where the active Service should lead between two switches: as it does, unless somebody else turned it."""
     selected, told = facts.selected_colour, facts.erp.status.active_colour
-    if phase is Phase.SWITCHING or (selected is None and told is None):
+    if phase in {Phase.SWITCHING, Phase.ROLLING_BACK} or (selected is None and told is None):
         return selected
     proven = target.spec.colour if phase is Phase.COMPLETE and target is not None else told
     if proven is None or proven is selected:

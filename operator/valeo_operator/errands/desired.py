@@ -1,4 +1,4 @@
-"""The Jobs describe, provision and migrate. Pure. Their names say what they are for and which attempt it is."""
+"""The Jobs describe, provision, migrate and smoke. Pure. Their names say what they are for and which attempt it is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +8,7 @@ from valeo_operator.api.valeoerp import ValeoERPSpec
 from valeo_operator.cluster.objects import Object, fingerprint
 from valeo_operator.databases.desired import Connection, connection
 from valeo_operator.installations.names import ATTEMPT_LABEL, ERRAND_LABEL, Component, Names
+from valeo_operator.network.desired import SERVICE_PORT
 
 USER_ID: Final = 10001
 _RESULT: Final = "/dev/termination-log"
@@ -21,10 +22,11 @@ class Errand(StrEnum):
     DESCRIBE = "describe"
     PROVISION = "provision"
     MIGRATE = "migrate"
+    SMOKE = "smoke"
 
 
 # A Job that takes longer is ended and sent again. A migration may rewrite a large table; the others are short.
-TIME_LIMITS: Final = {Errand.DESCRIBE: 60, Errand.PROVISION: 120, Errand.MIGRATE: 1800}
+TIME_LIMITS: Final = {Errand.DESCRIBE: 60, Errand.PROVISION: 120, Errand.MIGRATE: 1800, Errand.SMOKE: 180}
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class Order:
     secrets: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     salt: str = ""
+    arguments: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """What tells this order from every other one."""
         parts = [self.errand, self.image, self.pull_policy, self.secrets, self.environment, self.salt]
+        parts += [self.arguments] if self.arguments else []
         return f"{self.errand.value}-{fingerprint(parts)}"
 
     def job_name(self, names: Names, attempt: int) -> str:
@@ -72,6 +76,13 @@ def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
     secrets = (way.migrator_secret, *([way.ca_secret] if way.ca_secret else []))
     environment = {**_database(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
     return _with_secrets(Errand.MIGRATE, spec, image, secrets, environment, salt)
+
+
+def smoke(spec: ValeoERPSpec, names: Names, image: str, release_name: str, salt: str) -> Order:
+    """Run the smoke tests of the release through the preview Service."""
+    url = f"http://{names.preview_service}.{names.namespace}.svc:{SERVICE_PORT}"
+    salted = f"{release_name} {salt}"
+    return Order(Errand.SMOKE, image, spec.image_pull_policy.value, salt=salted, arguments=("--url", url))
 
 
 def _with_secrets(
@@ -132,7 +143,11 @@ def _pod(order: Order) -> Object:
                 "name": order.errand.value,
                 "image": order.image,
                 "imagePullPolicy": order.pull_policy,
-                "args": [order.errand.value, *(["--result", _RESULT] if order.errand is not Errand.PROVISION else [])],
+                "args": [
+                    order.errand.value,
+                    *order.arguments,
+                    *(["--result", _RESULT] if order.errand is not Errand.PROVISION else []),
+                ],
                 "env": [{"name": key, "value": value} for key, value in order.environment],
                 "terminationMessagePolicy": "FallbackToLogsOnError",
                 "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
@@ -146,3 +161,8 @@ def _pod(order: Order) -> Object:
         ],
         "volumes": [{"name": "tmp", "emptyDir": {}}, *volumes],
     }
+
+
+def _arguments(order: Order) -> list[str]:
+    result = [] if order.errand is Errand.PROVISION else ["--result", _RESULT]
+    return [order.errand.value, *order.arguments, *result]

@@ -47,11 +47,13 @@ _FAILURES: Final = {
     Errand.DESCRIBE: Reason.IMAGE_UNSUITABLE,
     Errand.PROVISION: Reason.PROVISION_FAILED,
     Errand.MIGRATE: Reason.MIGRATION_FAILED,
+    Errand.SMOKE: Reason.SMOKE_TESTS_BROKEN,
 }
 _UNDER_WAY: Final = {
     Errand.DESCRIBE: Reason.DESCRIBING_IMAGE,
     Errand.PROVISION: Reason.PROVISIONING_DATABASE,
     Errand.MIGRATE: Reason.MIGRATING_SCHEMA,
+    Errand.SMOKE: Reason.SMOKE_TESTING,
 }
 _OF_ANY_POD: Final = {Reason.IMAGE_UNAVAILABLE, Reason.PODS_FAILING}
 _OF_DATABASE: Final = {Reason.DATABASE_REFUSED_LOGIN, Reason.DATABASE_UNREACHABLE}
@@ -59,6 +61,7 @@ _REASONS: Final = {
     Errand.DESCRIBE: {Reason.IMAGE_UNSUITABLE} | _OF_ANY_POD,
     Errand.PROVISION: {Reason.PROVISION_FAILED} | _OF_ANY_POD | _OF_DATABASE,
     Errand.MIGRATE: {Reason.MIGRATION_FAILED} | _OF_ANY_POD | _OF_DATABASE,
+    Errand.SMOKE: {Reason.SMOKE_TESTS_BROKEN} | _OF_ANY_POD,
 }
 _NEXT_STEPS: Final = {
     Reason.DATABASE_REFUSED_LOGIN: "correct username and password in the Secret of this login",
@@ -103,6 +106,11 @@ def is_under_way(order: Order, facts: Facts) -> bool:
     """Whether a Job of this errand was sent and has not ended."""
     mine = [each for each in facts.all(JOBS) if label(each, ERRAND_LABEL) == order.key]
     return any(not holds(each, "Complete") and not holds(each, "Failed") for each in mine)
+
+
+def was_begun(order: Order, facts: Facts) -> bool:
+    """Whether a Job of this errand is there, ended or not."""
+    return any(label(each, ERRAND_LABEL) == order.key for each in facts.all(JOBS))
 
 
 def _attempt(found: Object) -> int:
@@ -208,7 +216,7 @@ def _ended_at(last: Object, now: datetime) -> datetime:
 
 def _failure(order: Order, job_name: str, observed: str) -> Finding:
     reason = _FAILURES[order.errand]
-    if order.errand is not Errand.DESCRIBE:
+    if order.errand in {Errand.PROVISION, Errand.MIGRATE}:
         reason = next((meaning for words, meaning in _DATABASE_SAYINGS if words.search(observed)), reason)
     next_step = _NEXT_STEPS.get(reason, f"read kubectl logs job/{job_name}")
     return Finding(

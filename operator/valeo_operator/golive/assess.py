@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from valeo_operator.api.golive import Stage
 from valeo_operator.api.golivechecklist import ChecklistEntry, GoLiveChecklistSpec
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.kinds import RELEASES
@@ -15,7 +16,7 @@ from valeo_operator.golive.imports import reports
 from valeo_operator.golive.lifecycle import Seen, Standing, Subject, glass_broken, standing
 from valeo_operator.golive.signatures import Approval, Waiver
 from valeo_operator.golive.trail import Chain
-from valeo_operator.golive.verdict import Verdict, verdict
+from valeo_operator.golive.verdict import Verdict, due, verdict
 
 RELEASE_SEEN = "ReleaseSeen"
 
@@ -37,6 +38,7 @@ class Assessment:
     subject: Subject
     standings: Mapping[str, Standing]
     verdict: Verdict
+    before_deployment: Verdict
 
 
 def subject_of(facts: Facts, checklist: GoLiveChecklistSpec, chain: Chain) -> Subject:
@@ -68,7 +70,12 @@ def assess(facts: Facts, subject: Subject, signed: Signed) -> Assessment:
         for entry in subject.checklist.entries
     }
     emergency = glass_broken(signed.waivers, subject, facts.now)
-    return Assessment(subject, standings, verdict(subject.checklist, standings, emergency))
+    return Assessment(
+        subject,
+        standings,
+        verdict(subject.checklist, standings, emergency),
+        verdict(due(subject.checklist, Stage.PRE_DEPLOYMENT), standings, emergency),
+    )
 
 
 def _seen(entry: ChecklistEntry, facts: Facts, subject: Subject, signed: Signed) -> Seen:

@@ -13,7 +13,8 @@ from valeo_operator.golive.gates import meddlers
 from valeo_operator.golive.lifecycle import Standing
 from valeo_operator.golive.signatures import Approval, Waiver
 from valeo_operator.golive.trail import Chain, Happening
-from valeo_operator.installations.status import Announcement, stamp
+from valeo_operator.installations.decisions import Announcement
+from valeo_operator.installations.status import stamp
 
 GATE: Final = "Gate"
 SIGNED: Final = "Signed"
@@ -45,6 +46,8 @@ def summary(found: Assessment, chain: Chain) -> Object:
         "digest": subject.digest or None,
         "author": subject.author,
         "open": list(verdict.sentences) or None,
+        "mayDeploy": found.before_deployment.may_promote and not chain.broken,
+        "beforeDeployment": list(found.before_deployment.sentences),
         "emergency": _emergency(emergency) if emergency else None,
         "trail": {"entries": len(chain.entries), "head": chain.head},
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from valeo_operator.api.golive import Result, Severity
+from valeo_operator.api.golive import Result, Severity, Stage
 from valeo_operator.api.golivechecklist import GoLiveChecklistSpec
 from valeo_operator.golive.lifecycle import Standing
 from valeo_operator.golive.signatures import Waiver
@@ -56,6 +56,11 @@ def verdict(
         sentences=tuple(_sentence(entry.id, entry.line, standings.get(entry.id)) for entry in in_the_way[:MOST_TOLD]),
         emergency=emergency,
     )
+
+
+def due(checklist: GoLiveChecklistSpec, stage: Stage) -> GoLiveChecklistSpec:
+    """The part of the checklist that is due at a stage."""
+    return checklist.model_copy(update={"entries": tuple(each for each in checklist.entries if each.phase is stage)})
 
 
 def _result(stands: Standing | None) -> Result:

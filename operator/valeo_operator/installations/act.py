@@ -14,6 +14,7 @@ from valeo_operator.cluster.kinds import EVENTS, SECRETS, SERVICES
 from valeo_operator.cluster.objects import Object, fingerprint, name_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster, RefusedError
 from valeo_operator.installations.decisions import (
+    Announcement,
     Apply,
     Create,
     Delete,
@@ -23,7 +24,7 @@ from valeo_operator.installations.decisions import (
     SelectColour,
     describe,
 )
-from valeo_operator.installations.status import Announcement, stamp
+from valeo_operator.installations.status import stamp
 
 logger = logging.getLogger(__name__)
 _RANDOM_BYTES: Final = 32

@@ -50,6 +50,15 @@ class Remembered(Finding):
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """One event."""
+
+    warning: bool
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Apply:
     """Bring an object to the wanted form. `drift` tells what somebody else had changed, and is announced."""
 

@@ -34,6 +34,25 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Analysis:
+    """What the numbers of the watched release come to: Pass, Fail or Unknown, in a sentence, with the numbers."""
+
+    result: str
+    sentence: str
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def passes(self) -> bool:
+        """Whether every measure is known and within its limit."""
+        return self.result == "Pass"
+
+    @property
+    def fails(self) -> bool:
+        """Whether a measure broke its limit."""
+        return self.result == "Fail"
+
+
+@dataclass(frozen=True)
 class Facts:
     """One installation as it is. Absent means: looked for and not there."""
 
@@ -45,6 +64,8 @@ class Facts:
     active_answer: Answer | None = None
     preview_answer: Answer | None = None
     requested_by: str = "unknown"
+    analysis: Analysis | None = None
+    old_connections: int | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -109,6 +130,18 @@ class Facts:
     def proven_release(self) -> ValeoRelease | None:
         """The release that was last proven to be active, where it is recorded."""
         return self.releases.get(self.erp.status.active_release or "")
+
+    @property
+    def previous_release(self) -> ValeoRelease | None:
+        """The release that was active before, where it is recorded."""
+        return self.releases.get(self.erp.status.previous_release or "")
+
+    @property
+    def live_revision(self) -> str:
+        """The schema revision of the database: as a pod that answers reads it now, else as it was last read back."""
+        answers = (self.active_answer, self.preview_answer)
+        told = next((each.schema_revision for each in answers if each is not None and each.schema_revision), "")
+        return told or self.erp.status.schema_revision or ""
 
     def ready_pods(self, colour: Colour) -> int:
         """How many pods of a colour its Deployment reports as ready for its present template."""

@@ -19,6 +19,10 @@ INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
 INTENT_ANNOTATION: Final = "valeoerp.io/intent"
 RETRY_ANNOTATION: Final = "valeoerp.io/retry"
+ABORT_ANNOTATION: Final = "valeoerp.io/abort"
+PROMOTE_ANNOTATION: Final = "valeoerp.io/promote"
+ROLLBACK_ANNOTATION: Final = "valeoerp.io/rollback"
+CONTRACT_ANNOTATION: Final = "valeoerp.io/contract"
 MANAGER: Final = "valeo-operator"
 OURS: Final = {MANAGED_BY_LABEL: MANAGER}
 
@@ -101,6 +105,10 @@ class Names:
     def release(self, request: str, colour: Colour) -> str:
         """ValeoRelease of a request in a colour."""
         return f"{self.name}-{request}-{colour.value}"
+
+    def request_of(self, release: str) -> str:
+        """The request that a release was recorded for, from its name."""
+        return release.removeprefix(f"{self.name}-").rpartition("-")[0]
 
     @property
     def host_of_database(self) -> str:

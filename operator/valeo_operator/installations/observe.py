@@ -8,14 +8,16 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
+from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CLAIMS, OWNED, SECRETS, SERVICES, STORAGE_CLASSES, Kind
 from valeo_operator.cluster.objects import Object, annotation, dig, name_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster
 from valeo_operator.credentials.plan import required_keys
-from valeo_operator.installations.facts import Answer, Facts, SecretFacts
+from valeo_operator.installations.facts import Analysis, Answer, Facts, SecretFacts
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
@@ -27,7 +29,17 @@ class Asker(Protocol):
         """What `/readyz` says through this Service; never raises for an ERP that does not answer."""
 
 
-async def observe(found: Object, cluster: Cluster, asker: Asker) -> Facts:
+class Numbers(Protocol):
+    """Judges how a release does by the numbers of its pods, and counts who is still connected to the one before."""
+
+    async def analysis(self, facts: Facts) -> Analysis | None:
+        """What the numbers of the release that is watched come to; None where there is nobody to ask."""
+
+    async def connections(self, facts: Facts) -> int | None:
+        """Open connections to the colour that is not active; None where they can't be counted."""
+
+
+async def observe(found: Object, cluster: Cluster, asker: Asker, numbers: Numbers) -> Facts:
     """Everything that a plan may depend on, read now."""
     erp = ValeoERP.model_validate(found)
     bare = Facts(erp=erp, objects={}, requested_by=requester(found))
@@ -37,7 +49,18 @@ async def observe(found: Object, cluster: Cluster, asker: Asker) -> Facts:
         _answer(objects.get((SERVICES, bare.names.active_service)), asker),
         _answer(objects.get((SERVICES, bare.names.preview_service)), asker),
     )
-    return Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by)
+    facts = Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by)
+    return await _with_numbers(facts, numbers)
+
+
+async def _with_numbers(facts: Facts, numbers: Numbers) -> Facts:
+    """Numbers are read while a release is watched; at other times nothing depends on them."""
+    phase = facts.erp.status.phase
+    if phase not in {Phase.DRAINING, Phase.WATCHING}:
+        return facts
+    analysis = await numbers.analysis(facts)
+    connections = await numbers.connections(facts) if phase is Phase.DRAINING else None
+    return replace(facts, analysis=analysis, old_connections=connections)
 
 
 async def _objects(bare: Facts, cluster: Cluster) -> Mapping[tuple[Kind, str], Object]:

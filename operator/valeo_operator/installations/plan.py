@@ -1,22 +1,28 @@
 """What is done for one installation in one pass, and why. Pure: facts and the time in, a plan with its reasons out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from valeo_operator.api.conditions import ConditionStatus, ConditionType, Reason
 from valeo_operator.api.rollout import Colour, Phase
+from valeo_operator.api.rollout_settings import Course, Mode
 from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object
 from valeo_operator.colours.plan import answer_mismatch, colours_upkeep, lost_config
 from valeo_operator.credentials.plan import missing_secrets
 from valeo_operator.databases.plan import database_upkeep, database_waits
 from valeo_operator.identity.plan import identity_upkeep
-from valeo_operator.installations.decisions import Apply, Effect, Finding
+from valeo_operator.installations.decisions import Announcement, Apply, Effect, Finding
 from valeo_operator.installations.facts import Facts
-from valeo_operator.installations.names import FINALIZER, Component
+from valeo_operator.installations.names import FINALIZER, RETRY_ANNOTATION, Component
 from valeo_operator.network.plan import network_upkeep
-from valeo_operator.releases.lifecycle import Outcome, next_phase
-from valeo_operator.releases.plan import Verdict, current_release, judge, target_of
+from valeo_operator.releases.desired import wanted
+from valeo_operator.releases.lifecycle import FROM_SWITCH, Outcome, next_phase
+from valeo_operator.releases.plan import current_release, judge, target_of
+from valeo_operator.releases.planning import planned
+from valeo_operator.releases.pruning import prune
+from valeo_operator.releases.verdict import Target, Verdict
 from valeo_operator.upkeep.troubles import pod_trouble
 
 
@@ -31,6 +37,11 @@ class Plan:
     enters: bool
     wake_at: datetime | None = None
     schema_revision: str | None = None
+    course: Course | None = None
+    acts: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Announcement, ...] = ()
+    planned: tuple[str, ...] = ()
+    satisfied: bool = True
 
 
 def plan(facts: Facts, now: datetime) -> Plan:
@@ -40,17 +51,57 @@ def plan(facts: Facts, now: datetime) -> Plan:
     if missing_secrets(facts) and not _waits_for_start(facts):
         return _mint(facts)
     phase = facts.erp.status.phase or Phase.PENDING
-    verdict = _held() if _is_held(facts, phase) else judge(phase, target_of(facts), facts, now)
+    target = target_of(facts)
+    if facts.erp.spec.mode is Mode.PLAN and phase not in FROM_SWITCH:
+        return _only_plan(phase, target, facts, now)
+    verdict = judge(phase, target, facts, now, _held() if facts.erp.spec.suspend else None)
     after = next_phase(phase, verdict.outcome)
-    effects = (*_upkeep(facts, phase, after, now), *verdict.effects)
+    speaks_of = _target(facts, target, verdict)
+    satisfied = speaks_of == target.name
     return Plan(
         phase=after,
-        target=_target(facts, verdict),
-        effects=effects,
-        finding=verdict.finding or _of_what_runs(facts, after, now),
+        target=speaks_of,
+        effects=(*_upkeep(facts, phase, after, now), *verdict.effects),
+        finding=verdict.finding or _of_what_runs(facts, after, now) or _next_in_line(after, target, facts, satisfied),
         enters=_enters(facts, verdict),
         wake_at=verdict.wake_at,
         schema_revision=verdict.schema_revision,
+        course=verdict.course,
+        acts={**verdict.acts, **(_retried(facts) if satisfied else {})},
+        told=verdict.told,
+        satisfied=satisfied,
+    )
+
+
+def _only_plan(phase: Phase, target: Target, facts: Facts, now: datetime) -> Plan:
+    """Nothing is touched. Only the image is asked what it is, by a Job that needs no database."""
+    would = planned(target, facts, now)
+    finding = Finding(
+        Reason.PLAN_ONLY,
+        "spec.mode",
+        "it is Plan: " + " ".join(would.sentences),
+        "Apply, to do it",
+        "set spec.mode to Apply when it shall be done",
+    )
+    told = facts.erp.status.target_release
+    return Plan(phase, told, would.effects, finding, _is_new(facts), planned=would.sentences, satisfied=False)
+
+
+def _retried(facts: Facts) -> dict[str, str]:
+    nonce = facts.erp.metadata.annotations.get(RETRY_ANNOTATION)
+    return {"retry": nonce} if nonce else {}
+
+
+def _next_in_line(after: Phase, target: Target, facts: Facts, satisfied: bool) -> Finding | None:
+    """A newer wish waits until the release that was switched to is watched to the end."""
+    if satisfied or after not in {Phase.DRAINING, Phase.WATCHING}:
+        return None
+    return Finding(
+        Reason.ROLLOUT_PENDING,
+        f"ValeoRelease/{target.name}",
+        f"it is asked for, and {facts.erp.status.target_release} is still being watched",
+        "the end of the watch",
+        "wait, or go back at once with the annotation valeoerp.io/rollback",
     )
 
 
@@ -87,24 +138,20 @@ def _mint(facts: Facts) -> Plan:
     return Plan(status.phase or Phase.PENDING, status.target_release, making, finding, enters=status.phase is None)
 
 
-def _is_held(facts: Facts, phase: Phase) -> bool:
-    return facts.erp.spec.suspend and phase is not Phase.SWITCHING
-
-
 def _waits_for_start(facts: Facts) -> bool:
-    """Suspended before anything ever ran: then nothing is made at all."""
-    return facts.erp.spec.suspend and facts.selected_colour is None and facts.erp.status.active_colour is None
+    """Suspended, or only planned, before anything ever ran: then nothing is made at all."""
+    held = facts.erp.spec.suspend or facts.erp.spec.mode is Mode.PLAN
+    return held and facts.selected_colour is None and facts.erp.status.active_colour is None
 
 
-def _held() -> Verdict:
-    finding = Finding(
+def _held() -> Finding:
+    return Finding(
         Reason.SUSPENDED,
         "spec.suspend",
         "it is true",
         "false, to go on",
         "set spec.suspend to false when it shall go on",
     )
-    return Verdict(Outcome.STAYS, finding)
 
 
 def _upkeep(facts: Facts, phase: Phase, after: Phase, now: datetime) -> tuple[Effect, ...]:
@@ -115,29 +162,38 @@ def _upkeep(facts: Facts, phase: Phase, after: Phase, now: datetime) -> tuple[Ef
         *database_upkeep(facts, now),
         *identity_upkeep(facts, after, now),
         *colours_upkeep(facts, current_release(facts), phase, now),
+        *(prune(facts, wanted(facts).config_hash) if phase is after is Phase.COMPLETE else ()),
     )
 
 
-def _target(facts: Facts, verdict: Verdict) -> str | None:
+def _target(facts: Facts, target: Target, verdict: Verdict) -> str | None:
     told = facts.erp.status.target_release
     if verdict.outcome in {Outcome.SUPERSEDED, Outcome.RETRIES} or told is None:
-        return None if _waits_for_start(facts) else target_of(facts).name
-    return told
+        return None if _waits_for_start(facts) else target.name
+    return verdict.target or told
 
 
 def _enters(facts: Facts, verdict: Verdict) -> bool:
     """Whether the clock of the phase starts: a move, the first sight, or the end of being held."""
+    return verdict.outcome is not Outcome.STAYS or _is_new(facts) or _is_let_go(facts)
+
+
+def _is_new(facts: Facts) -> bool:
+    return facts.erp.status.phase is None
+
+
+def _is_let_go(facts: Facts) -> bool:
+    """Held until now, and no longer. What was begun with the switch was never held."""
     was_held = any(
         seen.type is ConditionType.HELD and seen.status is ConditionStatus.TRUE for seen in facts.erp.status.conditions
     )
-    released = was_held and not facts.erp.spec.suspend
-    return verdict.outcome is not Outcome.STAYS or facts.erp.status.phase is None or released
+    return was_held and not facts.erp.spec.suspend and facts.erp.status.phase not in FROM_SWITCH
 
 
 def _of_what_runs(facts: Facts, phase: Phase, now: datetime) -> Finding | None:
     """What is wrong with the active release although its rollout is complete."""
     lost = lost_config(facts)
-    if phase is not Phase.COMPLETE or lost is not None:
+    if phase not in {Phase.COMPLETE, Phase.DRAINING, Phase.WATCHING} or lost is not None:
         return lost
     return not_running(facts, now)
 

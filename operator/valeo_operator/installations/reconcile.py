@@ -14,13 +14,13 @@ from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object, dig
 from valeo_operator.cluster.protocol import Cluster
 from valeo_operator.installations.act import announce, carry_out
+from valeo_operator.installations.decisions import Announcement
 from valeo_operator.installations.deletion import farewell
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import FINALIZER
-from valeo_operator.installations.observe import Asker, observe
+from valeo_operator.installations.observe import Asker, Numbers, observe
 from valeo_operator.installations.plan import Plan, plan
 from valeo_operator.installations.status import (
-    Announcement,
     announcements,
     farewell_status,
     own_part,
@@ -57,6 +57,7 @@ class Reconciler:
 
     cluster: Cluster
     asker: Asker
+    numbers: Numbers
     clock: Callable[[], datetime]
 
     async def reconcile(self, namespace: str, name: str) -> Pass:
@@ -64,7 +65,7 @@ class Reconciler:
         found = await self.cluster.get(ERPS, namespace, name)
         if found is None:
             return Pass(SETTLED, gone=True)
-        facts = await observe(found, self.cluster, self.asker)
+        facts = await observe(found, self.cluster, self.asker, self.numbers)
         if facts.erp.metadata.deletion_timestamp is not None:
             return await self._say_farewell(facts)
         return await self._advance(facts, found)
@@ -78,7 +79,7 @@ class Reconciler:
         status = status_of(facts, decided, refusal, now)
         reports = release_reports(facts, status, now)
         changed = status != own_part(dig(found, "status"), facts)
-        news = (*told, *(announcements(facts, status) if changed else ()))
+        news = (*told, *decided.told, *(announcements(facts, status) if changed else ()))
         await announce(news, facts.erp, now, self.cluster)
         writes: list[Apply] = [*reports, *([status_application(facts, status)] if changed else [])]
         await carry_out(writes, self.cluster)

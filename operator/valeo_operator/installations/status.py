@@ -8,28 +8,45 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from valeo_operator.api import GROUP
 from valeo_operator.api.conditions import Condition, ConditionStatus, ConditionType, Reason
 from valeo_operator.api.rollout import Phase
+from valeo_operator.api.rollout_settings import Mode
 from valeo_operator.api.valeoerp import Kept
-from valeo_operator.api.valeorelease import ValeoRelease
+from valeo_operator.api.valeorelease import ReleaseVerdict, Step, ValeoRelease
 from valeo_operator.cluster.kinds import ERPS, RELEASES
 from valeo_operator.cluster.objects import Object
 from valeo_operator.databases.plan import database_waits, is_ready
-from valeo_operator.installations.decisions import Apply, Finding
+from valeo_operator.installations.decisions import Announcement, Apply, Finding
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.plan import Plan
-from valeo_operator.releases.lifecycle import DEADLINES
+from valeo_operator.releases.lifecycle import FINAL, UNSUCCESSFUL, time_limit
+from valeo_operator.releases.plan import current_release
+from valeo_operator.releases.rollback import way_back
 
 NEVER: Final = "never"
-_FINAL: Final = frozenset({Phase.COMPLETE, Phase.FAILED, Phase.SCHEMA_DIRTY, Phase.SUPERSEDED})
+_SERVES: Final = frozenset({Phase.COMPLETE, Phase.DRAINING, Phase.WATCHING})
+# Told beside a release that serves well: it is not known how it does, which is no reason to call it down.
+_STANDS: Final = frozenset({Reason.SUSPENDED, Reason.PLAN_ONLY})
+_HARMLESS: Final = frozenset({Reason.ANALYSIS_UNKNOWN})
+_LONGEST_HISTORY: Final = 32
+_MOST_VERDICTS: Final = 10
+_MOST_GIVEN_UP: Final = 16
 _TRUE: Final = ConditionStatus.TRUE
 _FALSE: Final = ConditionStatus.FALSE
 _UNKNOWN: Final = ConditionStatus.UNKNOWN
 _UNDER_WAY: Final = {
     Phase.PENDING: Reason.ROLLOUT_PENDING,
+    Phase.GATING: Reason.WAITING_FOR_GATES,
+    Phase.BACKING_UP: Reason.BACKING_UP,
     Phase.MIGRATING: Reason.MIGRATING_SCHEMA,
     Phase.STAGING: Reason.STAGING_COLOUR,
+    Phase.VERIFYING: Reason.SMOKE_TESTING,
+    Phase.AWAITING_PROMOTION: Reason.AWAITING_PROMOTION,
     Phase.SWITCHING: Reason.SWITCHING_COLOUR,
+    Phase.DRAINING: Reason.DRAINING_COLOUR,
+    Phase.WATCHING: Reason.WATCHING_RELEASE,
+    Phase.ROLLING_BACK: Reason.ROLLING_BACK,
 }
 
 
@@ -42,15 +59,6 @@ class Saying:
     message: str = ""
 
 
-@dataclass(frozen=True)
-class Announcement:
-    """One event."""
-
-    warning: bool
-    reason: str
-    message: str
-
-
 def stamp(time: datetime) -> str:
     """A time as Kubernetes writes it, to the second."""
     return time.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
@@ -61,7 +69,8 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
     before, finding = facts.erp.status, refusal or plan.finding
     starts = plan.enters or before.phase is None or before.phase_since is None
     since = now if starts or before.phase_since is None else before.phase_since
-    deadline = (now + DEADLINES[plan.phase] if starts else before.deadline) if plan.phase in DEADLINES else None
+    limit = time_limit(plan.phase, facts.erp.spec.rollout)
+    deadline = None if limit is None else (now + limit if starts else before.deadline or now + limit)
     colour = facts.selected_colour
     status: dict[str, Any] = {
         "observedGeneration": facts.erp.metadata.generation,
@@ -72,6 +81,12 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
         "activeColour": colour.value if colour else (before.active_colour.value if before.active_colour else None),
         "activeRelease": _active_release(facts, plan),
         "targetRelease": plan.target,
+        "previousRelease": _previous_release(facts, plan),
+        "acts": _acts(facts, plan),
+        "course": _course(facts, plan),
+        "ended": _ended(facts, plan),
+        "givenUp": _given_up(facts, plan),
+        "planned": list(plan.planned) or None,
         "schemaRevision": _schema_revision(facts, plan),
         "readyReplicas": facts.ready_pods(colour) if colour else 0,
         "desiredReplicas": facts.erp.spec.replicas,
@@ -92,9 +107,53 @@ def _version(facts: Facts) -> str | None:
 
 def _active_release(facts: Facts, plan: Plan) -> str | None:
     """The release that was proven to be active. During a switch it is still the one before."""
-    if plan.phase is Phase.COMPLETE:
+    if plan.phase in _SERVES and facts.erp.status.phase is not None:
         return plan.target
+    if plan.phase is Phase.ROLLED_BACK and plan.enters:
+        return facts.erp.status.previous_release
     return facts.erp.status.active_release
+
+
+def _previous_release(facts: Facts, plan: Plan) -> str | None:
+    """What a rollback leads to: known from the switch on, and used up by a rollback."""
+    before = facts.erp.status
+    leaves_switch = before.phase is Phase.SWITCHING and plan.phase in {Phase.DRAINING, Phase.ROLLING_BACK}
+    if leaves_switch and before.active_release != plan.target:
+        return before.active_release
+    return None if plan.phase is Phase.ROLLED_BACK else before.previous_release
+
+
+def _acts(facts: Facts, plan: Plan) -> Object:
+    """What was taken up, while the annotation stands; the nonce of a retry for good: the release is named after it."""
+    held, annotations = facts.erp.status.acts.to_object(), facts.erp.metadata.annotations
+    stand = {act: value for act, value in held.items() if act == "retry" or annotations.get(f"{GROUP}/{act}") == value}
+    return {**stand, **plan.acts}
+
+
+def _course(facts: Facts, plan: Plan) -> Object:
+    course = plan.course or facts.erp.status.course
+    held = course.model_dump(by_alias=True, exclude_none=True)
+    return {key: stamp(value) if isinstance(value, datetime) else value for key, value in held.items()}
+
+
+def _ended(facts: Facts, plan: Plan) -> Object | None:
+    """Why it ended without success, or goes back; word for word as it was first told."""
+    if plan.phase not in {*UNSUCCESSFUL, Phase.ROLLING_BACK}:
+        return None
+    before = facts.erp.status.ended
+    told = plan.finding if plan.enters else None
+    if told is None:
+        return before.to_object() if before else None
+    return {"reason": told.reason.value, "message": told.sentence[:4000]}
+
+
+def _given_up(facts: Facts, plan: Plan) -> list[str] | None:
+    """Requests that are not begun again by themselves: those that ended without success since the last success."""
+    if plan.phase not in {*UNSUCCESSFUL, Phase.ROLLING_BACK}:
+        return None
+    goes_on = facts.erp.status.phase in {*UNSUCCESSFUL, Phase.ROLLING_BACK}
+    before = facts.erp.status.given_up if goes_on else ()
+    return list(dict.fromkeys([*before, facts.names.request_of(plan.target or "")]))[-_MOST_GIVEN_UP:]
 
 
 def _schema_revision(facts: Facts, plan: Plan) -> str | None:
@@ -127,17 +186,21 @@ def _sayings(facts: Facts, plan: Plan, finding: Finding | None, now: datetime) -
         ConditionType.ROLLOUT_COMPLETE: Saying(_TRUE, Reason.ROLLOUT_COMPLETE)
         if settled
         else Saying(_FALSE, _under_way(plan, finding)),
-        ConditionType.ROLLBACK_POSSIBLE: Saying(_UNKNOWN, Reason.NOT_OBSERVED, "It was not checked."),
+        ConditionType.ROLLBACK_POSSIBLE: _rollback(facts, plan),
         ConditionType.GO_LIVE_READY: Saying(
             _UNKNOWN, Reason.NOT_CONFIGURED, "spec.goLive is absent: no gate is looked at."
         ),
-        ConditionType.HELD: Saying(_TRUE, Reason.SUSPENDED)
-        if facts.erp.spec.suspend
-        else Saying(_FALSE, Reason.NOT_SUSPENDED),
+        ConditionType.HELD: _held(facts),
     }
     if facts.erp.spec.go_live is not None:  # then the driver of the gates tells it
         del sayings[ConditionType.GO_LIVE_READY]
     return sayings
+
+
+def _held(facts: Facts) -> Saying:
+    if facts.erp.spec.mode is Mode.PLAN:
+        return Saying(_TRUE, Reason.PLAN_ONLY)
+    return Saying(_TRUE, Reason.SUSPENDED) if facts.erp.spec.suspend else Saying(_FALSE, Reason.NOT_SUSPENDED)
 
 
 def _under_way(plan: Plan, finding: Finding | None) -> Reason:
@@ -145,14 +208,29 @@ def _under_way(plan: Plan, finding: Finding | None) -> Reason:
 
 
 def _ready(plan: Plan, finding: Finding | None) -> Saying:
-    if plan.phase is Phase.COMPLETE and finding is None:
+    if _is_ready(plan, finding):
         return Saying(_TRUE, Reason.RUNNING, "The active release was reached through the Service.")
     return Saying(_FALSE, _under_way(plan, finding), _message(plan, finding))
 
 
+def _is_ready(plan: Plan, finding: Finding | None) -> bool:
+    """What the spec asks for serves. While it is watched, too: the watch may end that again, and then says so."""
+    return plan.phase in _SERVES and plan.satisfied and (finding is None or finding.reason in _HARMLESS)
+
+
+def _rollback(facts: Facts, plan: Plan) -> Saying:
+    way = way_back(plan.phase, current_release(facts), facts)
+    if way.hindrance is None and way.to is not None:
+        told = f"Release {way.to.metadata.name} can run on the live schema revision {way.revision}."
+        return Saying(_TRUE, Reason.PREVIOUS_IN_RANGE, told)
+    if way.hindrance is None or way.hindrance.reason is Reason.NO_PREVIOUS_RELEASE:
+        return Saying(_FALSE, Reason.NO_PREVIOUS_RELEASE, "No release that was active before is recorded.")
+    return Saying(_FALSE, way.hindrance.reason, way.hindrance.sentence[:4000])
+
+
 def _reconciling(plan: Plan, finding: Finding | None) -> Saying:
-    stands = finding is not None and (finding.blocking or finding.reason is Reason.SUSPENDED)
-    if stands or (finding is None and plan.phase in _FINAL):
+    stands = finding is not None and (finding.blocking or finding.reason in _STANDS)
+    if stands or _is_ready(plan, finding) or (finding is None and plan.phase in FINAL):
         return Saying(_FALSE, Reason.UP_TO_DATE if finding is None else finding.reason)
     return Saying(_TRUE, _under_way(plan, finding), _message(plan, finding))
 
@@ -240,7 +318,7 @@ def farewell_status(facts: Facts, kept: Iterable[Kept], now: datetime) -> Object
 
 def release_reports(facts: Facts, status: Object, now: datetime) -> tuple[Apply, ...]:
     """The status of the release that is rolled out, and of those that were overtaken, where it changed."""
-    wanted = [(release, _report(release, status, now)) for release in facts.releases.values()]
+    wanted = [(release, _report(release, status, facts, now)) for release in facts.releases.values()]
     return tuple(
         Apply(
             RELEASES,
@@ -252,16 +330,43 @@ def release_reports(facts: Facts, status: Object, now: datetime) -> tuple[Apply,
     )
 
 
-def _report(release: ValeoRelease, status: Object, now: datetime) -> Object | None:
+def _report(release: ValeoRelease, status: Object, facts: Facts, now: datetime) -> Object | None:
     if release.metadata.name == status.get("targetRelease"):
-        return _target_report(release, status, now)
-    if release.status.phase in _FINAL:
+        return _target_report(release, status, facts, now)
+    if release.status.phase in FINAL:
         return None
     return _release_status(release, Phase.SUPERSEDED, "A newer release took its place.", None, now)
 
 
-def _target_report(release: ValeoRelease, status: Object, now: datetime) -> Object:
-    return _release_status(release, _phase(status), status["message"], status.get("deadline"), now)
+def _target_report(release: ValeoRelease, status: Object, facts: Facts, now: datetime) -> Object:
+    phase = _phase(status)
+    report = _release_status(release, phase, status["message"], status.get("deadline"), now)
+    if "ended" in status:
+        report["conditions"][0]["reason"] = status["ended"]["reason"]
+    return {**report, "verdicts": _verdicts(release, facts, now)}
+
+
+def _verdicts(release: ValeoRelease, facts: Facts, now: datetime) -> list[Object]:
+    """What looks at the numbers came to; another look with the same result is no other entry."""
+    held = [_as_stored(each) for each in release.status.verdicts]
+    seen = facts.analysis
+    if seen is None or (held and held[-1]["result"] == seen.result and not seen.fails):
+        return held
+    if held and held[-1]["result"] == seen.result:
+        held.pop()
+    entry = {"at": stamp(now), "result": seen.result, "sentence": seen.sentence[:4000], "numbers": dict(seen.numbers)}
+    return [*held, entry][-_MOST_VERDICTS:]
+
+
+def _as_stored(part: Step | ReleaseVerdict) -> Object:
+    return {**part.to_object(), "at": stamp(part.at)}
+
+
+def _history(release: ValeoRelease, phase: Phase, message: str, now: datetime) -> list[Object]:
+    held = [_as_stored(each) for each in release.status.history]
+    if release.status.phase is phase and held:
+        return held
+    return [*held, {"phase": phase.value, "at": stamp(now), "message": message[:1000]}][-_LONGEST_HISTORY:]
 
 
 def _phase(status: Object) -> Phase:
@@ -283,7 +388,8 @@ def _release_status(release: ValeoRelease, phase: Phase, message: str, deadline:
         "message": "The release is active." if phase is Phase.COMPLETE else message,
         "startedAt": stamp(begun),
         "deadline": deadline,
-        "completedAt": stamp(ended) if phase in _FINAL else None,
+        "completedAt": stamp(ended) if phase in FINAL else None,
+        "history": _history(release, phase, message, now),
         "conditions": [
             {
                 "type": ConditionType.READY.value,
@@ -301,6 +407,10 @@ def _release_status(release: ValeoRelease, phase: Phase, message: str, deadline:
 _RELEASE_REASONS: Final = {
     **_UNDER_WAY,
     Phase.FAILED: Reason.DEADLINE_EXCEEDED,
+    Phase.ABORTED: Reason.ABORT_REQUESTED,
+    Phase.EXPIRED: Reason.DEADLINE_EXCEEDED,
+    Phase.ROLLED_BACK: Reason.ROLLED_BACK,
+    Phase.ROLLBACK_BLOCKED: Reason.ROLLBACK_BLOCKED,
     Phase.SCHEMA_DIRTY: Reason.SCHEMA_DIRTY,
     Phase.SUPERSEDED: Reason.SUPERSEDED,
 }
@@ -322,7 +432,7 @@ def _of_phase(facts: Facts, status: Object) -> Iterable[Announcement]:
         and before.target_release in {None, status.get("targetRelease")}
     ):
         return
-    bad = status["phase"] in {Phase.FAILED.value, Phase.SCHEMA_DIRTY.value}
+    bad = status["phase"] in {phase.value for phase in (*UNSUCCESSFUL, Phase.ROLLING_BACK)}
     release = status.get("targetRelease")
     yield Announcement(
         bad, status["phase"], f"Release {release}: {status['message']}" if release else status["message"]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from valeo_operator.api.rollout import Colour
 from valeo_operator.api.valeoerp import ValeoERPSpec
+from valeo_operator.api.valeorelease import BreakingStep
 from valeo_operator.cluster.objects import Object, fingerprint
 from valeo_operator.databases.desired import connection
 from valeo_operator.identity.desired import internal_url
@@ -50,7 +51,7 @@ def wanted(facts: Facts) -> Wanted:
     erp = facts.erp
     used = (application_secret(erp.spec, facts.names), facts.names.keys_secret, *_client_secret(erp.spec))
     versions = {name: facts.secrets[name].version for name in used if name in facts.secrets}
-    nonce = erp.metadata.annotations.get(RETRY_ANNOTATION, "")
+    nonce = erp.metadata.annotations.get(RETRY_ANNOTATION) or erp.status.acts.retry or ""
     return Wanted(erp.spec.image, _config(erp.spec, facts.names), versions, nonce)
 
 
@@ -126,6 +127,9 @@ class Description:
     oldest_revision: str
     digest: str
     repository: str
+    chain: tuple[str, ...] = ()
+    breaking: tuple[BreakingStep, ...] = ()
+    smoke_tests: tuple[str, ...] = ()
 
     def pinned(self, image: str) -> str | None:
         """The image by digest, if the node had it from the repository that the spec names; then a registry knows it."""
@@ -161,6 +165,9 @@ def record(facts: Facts, wish: Wanted, told: Description, colour: Colour) -> Obj
         "secretVersions": dict(wish.secret_versions),
         "schemaRevision": told.head_revision,
         "oldestSchemaRevision": told.oldest_revision,
+        "schemaChain": list(told.chain),
+        "breakingSteps": [each.to_object() for each in told.breaking],
+        "smokeTests": list(told.smoke_tests),
         "colour": colour.value,
         "requestedBy": facts.requested_by,
     }

@@ -3,17 +3,27 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.support.cluster_in_memory import Effect, KilledError, reached
-from tests.support.installation_in_memory import NAME, NAMESPACE, Life
+from tests.support.cluster_in_memory import Controllers, Effect, KilledError, reached
+from tests.support.installation_in_memory import BRIEF, NAME, NAMESPACE, Life, annotate
 
 from valeo_operator.api.rollout import Phase
 from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, ERPS, JOBS, RELEASES, SECRETS, SERVICES
-from valeo_operator.cluster.objects import dig, holds, label, name_of
+from valeo_operator.cluster.objects import Object, dig, holds, label, name_of
+from valeo_operator.installations.facts import Analysis
 from valeo_operator.releases.lifecycle import DEADLINES, TRANSITIONS
 
 COLOURS = ("blue", "green")
 MOVES = {(before.value, after.value) for (before, _), after in TRANSITIONS.items()}
-BREAKABLE = ("describe", "provision", "migrate", "erp", "database", "answers")
+BREAKABLE = ("describe", "provision", "migrate", "smoke", "erp", "database", "answers")
+IMAGES = ("valeo-erp:1.0.0", "valeo-erp:1.1.0", "valeo-erp:1.2.0")
+NUMBERS = (
+    None,
+    Analysis("Pass", "all is well"),
+    Analysis("Fail", "5 % of the requests failed"),
+    Analysis("Unknown", "too few requests"),
+)
+GROWING = {"head_revision": "0002", "revisions": ["0001", "0002"]}
+TAKING = {**GROWING, "breaking": [{"revision": "0002", "kind": "contracting"}]}
 
 
 class AnyHistory(RuleBasedStateMachine):
@@ -31,12 +41,17 @@ class AnyHistory(RuleBasedStateMachine):
     def promises(self, effect: Effect) -> None:
         if effect.kind == SERVICES and effect.name == NAME and effect.verb == "apply":
             self.the_active_selector_never_selects_nothing(effect)
+            self.only_what_was_verified_goes_live(effect)
         if effect.kind == DEPLOYMENTS and effect.name in {f"{NAME}-{colour}" for colour in COLOURS}:
             self.nothing_selected_is_scaled_down(effect)
             self.migration_comes_before_staging(effect)
         if effect.kind == ERPS and "status" in effect.result:
             self.at_most_one_phase_at_a_time(effect)
             self.phases_that_go_on_have_a_deadline(effect)
+            self.unknown_is_never_a_pass(effect)
+            self.only_a_rollback_changes_what_is_active_without_the_whole_way(effect)
+        if effect.kind == JOBS and "-migrate-" in effect.name and effect.verb == "create":
+            self.no_two_migrations_at_once(effect)
 
     def the_active_selector_never_selects_nothing(self, effect: Effect) -> None:
         chosen = dig(effect.result, "spec", "selector", "valeoerp.io/colour")
@@ -45,6 +60,39 @@ class AnyHistory(RuleBasedStateMachine):
             before = f"{NAME}-{self.turned_from}"
             had_pods = dig(self.life.cluster.find(DEPLOYMENTS, before), "status", "readyReplicas")
             assert reached(self.life.cluster, effect.result) or not had_pods, f"no pod of {chosen} is ready"
+
+    def only_what_was_verified_goes_live(self, effect: Effect) -> None:
+        chosen = dig(effect.result, "spec", "selector", "valeoerp.io/colour")
+        if self.turned_from is None or chosen == self.turned_from:
+            return
+        found = self.life.cluster.find(DEPLOYMENTS, f"{NAME}-{chosen}")
+        release = label(found or {}, "valeoerp.io/release")
+        put_back = self.turned_by_others or release == self.life.status.get("activeRelease")
+        smoked = any(holds(job, "Complete") for job in self.life.cluster.all(JOBS) if "-smoke-" in name_of(job))
+        assert put_back or release in self.served or smoked, f"{release} was not verified"
+        self.served.add(release)
+
+    def unknown_is_never_a_pass(self, effect: Effect) -> None:
+        moved = (self.before_phase, dig(effect.result, "status", "phase"))
+        if moved == ("Watching", "Complete"):
+            target = self.life.cluster.find(RELEASES, effect.result["status"]["targetRelease"])
+            seen = self.life.controllers.analyses.get(dig(target, "spec", "image"))
+            assert seen is None or seen.passes, "an analysis that did not pass let the watch end"
+
+    def only_a_rollback_changes_what_is_active_without_the_whole_way(self, effect: Effect) -> None:
+        active, phase = (dig(effect.result, "status", key) for key in ("activeRelease", "phase"))
+        if active != self.active and self.active is not None and active is not None:
+            assert phase in {"Draining", "Complete", "RolledBack"}, f"{active} became active in {phase}"
+        self.active = active
+        self.before_phase = phase
+
+    def no_two_migrations_at_once(self, effect: Effect) -> None:
+        runs = [
+            name_of(job)
+            for job in self.life.cluster.all(JOBS)
+            if "-migrate-" in name_of(job) and not job.get("status") and name_of(job) != effect.name
+        ]
+        assert not runs, f"{effect.name} was sent while {runs} runs"
 
     def nothing_selected_is_scaled_down(self, effect: Effect) -> None:
         if effect.name == f"{NAME}-{self.selected}":
@@ -77,6 +125,10 @@ class AnyHistory(RuleBasedStateMachine):
     # --- what is remembered of the world ----------------------------------------------------------
 
     ran_before: set[str | None]
+    served: set[str | None]
+    active: str | None = None
+    before_phase: str | None = None
+    turned_by_others = False
     turned_from: str | None = None
 
     @property
@@ -88,7 +140,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @initialize()
     def a_resource_is_applied(self) -> None:
-        self.ran_before = set()
+        self.ran_before, self.served = set(), set()
         self.life.apply()
 
     @rule()
@@ -124,6 +176,42 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(version=st.sampled_from(["1.0.0", "1.1.0", "1.2.0"]))
     def another_image_is_wanted(self, version: str) -> None:
         self.wish(image=f"valeo-erp:{version}")
+
+    @rule(image=st.sampled_from(IMAGES[1:]), tells=st.sampled_from([{}, GROWING, TAKING]))
+    def an_image_is_built_for_another_schema(self, image: str, tells: Object) -> None:
+        if not any(dig(each, "spec", "image") == image for each in self.life.cluster.all(RELEASES)):
+            self.life.controllers.images[image] = tells
+
+    @rule(image=st.sampled_from(IMAGES), seen=st.sampled_from(NUMBERS))
+    def the_numbers_of_a_release_change(self, image: str, seen: Analysis | None) -> None:
+        if seen is None:
+            self.life.controllers.analyses.pop(image, None)
+        else:
+            self.life.controllers.analyses[image] = seen
+
+    @rule(tests=st.sampled_from([{}, {"post": "HTTP 500"}]))
+    def a_smoke_test_fails_or_passes(self, tests: dict[str, str]) -> None:
+        self.life.controllers.smoke_fails = tests
+
+    @rule(
+        act=st.sampled_from(["abort", "promote", "rollback", "contract"]),
+        release=st.sampled_from(["targetRelease", "activeRelease", "another", "none"]),
+    )
+    def a_person_asks_for_something(self, act: str, release: str) -> None:
+        named = None if release == "none" else self.life.status.get(release, "production-another-blue")
+        annotate(self.life, **{act: named})
+
+    @rule(nonce=st.sampled_from(["1", "2"]))
+    def a_person_asks_anew(self, nonce: str) -> None:
+        annotate(self.life, retry=nonce)
+
+    @rule(promotion=st.sampled_from(["Automatic", "Manual"]), auto=st.booleans())
+    def the_settings_of_the_rollout_change(self, promotion: str, *, auto: bool) -> None:
+        self.wish(rollout={**BRIEF, "promotion": promotion, "autoRollback": auto})
+
+    @rule(mode=st.sampled_from(["Apply", "Plan"]))
+    def it_is_only_planned_or_done(self, mode: str) -> None:
+        self.wish(mode=mode)
 
     @rule(port=st.sampled_from([8080, 9090]))
     def another_configuration_is_wanted(self, port: int) -> None:
@@ -162,6 +250,7 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.selected is not None)
     @rule(colour=st.sampled_from(COLOURS))
     def somebody_turns_the_selector(self, colour: str) -> None:
+        self.turned_by_others = True
         self.life.cluster.change(
             SERVICES, NAMESPACE, NAME, lambda each: each["spec"]["selector"].update({"valeoerp.io/colour": colour})
         )
@@ -170,7 +259,7 @@ class AnyHistory(RuleBasedStateMachine):
     def nothing_is_claimed_that_was_not_observed(self) -> None:
         conditions = {each["type"]: each["status"] for each in self.life.status.get("conditions", ())}
         if conditions.get("Ready") == "True":
-            assert self.life.status["phase"] == Phase.COMPLETE.value
+            assert self.life.status["phase"] in {Phase.COMPLETE, Phase.DRAINING, Phase.WATCHING}
             assert conditions["Stalled"] == "False"
 
     # --- and in the end ---------------------------------------------------------------------------
@@ -178,9 +267,10 @@ class AnyHistory(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "ran_before"):
             return
-        self.life.controllers.broken.clear()
-        self.wish(suspend=False)
-        for _ in range(60):
+        everything_works_again(self.life.controllers)
+        self.wish(suspend=False, mode="Apply", rollout=BRIEF)
+        annotate(self.life, retry="at last", abort=None, promote=None, rollback=None, contract=None)
+        for _ in range(90):
             self.it_goes_on(1)
             self.life.cluster.pass_time(20)
         assert self.life.condition("Ready")["status"] == "True", self.life.status
@@ -191,6 +281,13 @@ class AnyHistory(RuleBasedStateMachine):
         pods = reached(self.life.cluster, service)
         assert len(pods) == self.spec.get("replicas", 2)
         assert {label(pod, "valeoerp.io/release") for pod in pods} == {self.life.status["activeRelease"]}
+
+
+def everything_works_again(controllers: Controllers) -> None:
+    """What was broken works, and the images that were built ask for nothing that nobody can stand."""
+    controllers.broken.clear()
+    controllers.analyses.clear()
+    controllers.smoke_fails = {}
 
 
 AnyHistory.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

@@ -11,8 +11,8 @@ from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, ERPS, JOBS, N
 from valeo_operator.cluster.objects import Object, dig, name_of
 from valeo_operator.errands.plan import Result, parse_result
 from valeo_operator.installations.decisions import Finding
+from valeo_operator.releases.description import description
 from valeo_operator.releases.desired import Description, repository_of
-from valeo_operator.releases.plan import description
 
 TOLD = {"version": "1.0.0", "head_revision": "0001", "oldest_revision": "0001"}
 

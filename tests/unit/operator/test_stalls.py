@@ -64,7 +64,7 @@ def test_attempts_are_counted_said_and_come_later_and_later(life: Life) -> None:
     )
     assert attempts == list(range(1, len(attempts) + 1))
     assert 5 <= len(attempts) <= 9
-    assert f"attempt {attempts[-1]}" in stalled(life)
+    assert any(f"attempt {number}:" in stalled(life) for number in attempts[-2:])  # the last one may be under way
 
 
 def test_what_stalls_heals_by_itself(life: Life) -> None:
