@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     smoke = commands.add_parser("smoke", help="check a running service from outside")
     smoke.add_argument("--url", default="http://127.0.0.1:8080")
+    smoke.add_argument("--result", type=Path, help="also write the results to this file, as JSON")
     smoke.set_defaults(run=_smoke)
 
     _add_demo_commands(commands)
@@ -118,7 +119,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 def _smoke(_: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.operations.smoke import smoke  # noqa: PLC0415
 
-    return smoke(options.url)
+    return smoke(options.url, result=options.result)
 
 
 def _demo(_: Settings, options: argparse.Namespace) -> int:

@@ -24,8 +24,8 @@ from valeo_operator.golive.look import GateKeeper, Policies
 from valeo_operator.golive.web import HttpWeb
 from valeo_operator.installations.asking import HttpAsker
 from valeo_operator.installations.driver import Drivers
-from valeo_operator.installations.numbers import PodNumbers
 from valeo_operator.installations.names import INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER
+from valeo_operator.installations.numbers import PodNumbers
 from valeo_operator.installations.reconcile import Reconciler
 from valeo_operator.leadership.lease import Leadership, LeadershipLostError
 from valeo_operator.telemetry import health

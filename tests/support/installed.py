@@ -61,6 +61,7 @@ class Place:
             "publicURL": "http://127.0.0.1:8080",
             "auth": {"developmentProvider": {}},
             "resources": {"requests": {"cpu": "10m", "memory": "128Mi"}},
+            "rollout": {"stabilitySeconds": 2, "drainSeconds": 2, "watchSeconds": 3},
             **spec,
         }
         manifest = {

@@ -1,12 +1,15 @@
 """`valeo-erp smoke`: does a running service answer as it should? One line for each check."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
 TIMEOUT_SECONDS = 10.0
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,24 @@ CHECKS = (
 )
 
 
-def smoke(url: str, transport: httpx.BaseTransport | None = None) -> int:
-    """Run all checks, tell each result, and give the exit status: 0 if all are good."""
-    failed = 0
+def smoke(url: str, transport: httpx.BaseTransport | None = None, result: Path | None = None) -> int:
+    """Run all checks, tell each result, and give the exit status: 0 if all are good.
+
+    `result` is a file that is told the same as one JSON object: passed, failed with reasons, total.
+    """
+    passed, failed = [], []
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport) as http:
         for check in CHECKS:
             good, seen = _result(http, check)
-            failed += not good
+            if good:
+                passed.append(check.path)
+            else:
+                failed.append({"name": check.path, "reason": seen[:_LONGEST_REASON]})
             sys.stdout.write(f"{'ok    ' if good else 'FAILED'} {check.path:<14} {seen}\n")
-    sys.stdout.write(f"{len(CHECKS) - failed} of {len(CHECKS)} checks passed at {url}\n")
+    sys.stdout.write(f"{len(passed)} of {len(CHECKS)} checks passed at {url}\n")
+    if result is not None:
+        told = {"passed": passed, "failed": failed, "total": len(CHECKS)}
+        result.write_text(f"{json.dumps(told)}\n", encoding="utf-8")
     return 1 if failed else 0
 
 

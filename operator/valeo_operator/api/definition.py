@@ -68,6 +68,12 @@ VALEO_ERP: Final = Kind(
         Column("Backup", ".status.backup", "When the last good backup was made."),
         Column("Target", ".status.targetRelease", "Release that the spec asks for.", wide=True),
         Column("Schema", ".status.schemaRevision", "Schema revision read back from the database.", wide=True),
+        Column(
+            "Rollback",
+            '.status.conditions[?(@.type=="RollbackPossible")].status',
+            "Whether the release before can be made active again.",
+            wide=True,
+        ),
         Column("Message", ".status.message", "What the operator is doing or waiting for.", wide=True),
         AGE,
     ),

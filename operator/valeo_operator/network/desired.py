@@ -111,6 +111,11 @@ def _to_database(spec: ValeoERPSpec, names: Names) -> dict[str, Any]:
     }
 
 
+def _to_erp(names: Names) -> dict[str, Any]:
+    """The smoke tests ask the pods of a staged colour."""
+    return {"to": [{"podSelector": {"matchLabels": names.pods_of(Component.ERP)}}], "ports": _ports(ERP_PORT)}
+
+
 def _to_issuer(spec: ValeoERPSpec, names: Names) -> dict[str, Any]:
     if spec.auth.development_provider:
         to = [{"podSelector": {"matchLabels": names.pods_of(Component.IDENTITY)}}]
@@ -137,7 +142,7 @@ def _jobs(spec: ValeoERPSpec, names: Names) -> Object:
     rules = {
         "podSelector": {"matchLabels": names.pods_of(Component.JOB)},
         "policyTypes": ["Egress"],
-        "egress": [_DNS, _to_database(spec, names)],
+        "egress": [_DNS, _to_database(spec, names), _to_erp(names)],
     }
     return _policy(names, f"{names.name}-job", Component.JOB, rules)
 

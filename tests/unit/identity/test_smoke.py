@@ -1,5 +1,8 @@
 """What `valeo-erp smoke` calls good."""
 
+import json
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -52,3 +55,14 @@ def test_a_service_that_does_not_answer_fails_every_check(capsys: pytest.Capture
 
     assert smoke("http://erp.test", httpx.MockTransport(refuse)) == 1
     assert "ConnectError: refused" in capsys.readouterr().out
+
+
+def test_the_results_are_told_as_json_too(tmp_path: Path) -> None:
+    answers = {**GOOD, "/readyz": httpx.Response(503, json={"ready": False})}
+    result = tmp_path / "told"
+    status = smoke("http://erp.test", httpx.MockTransport(lambda request: answers[request.url.path]), result)
+    told = json.loads(result.read_text())
+    assert status == 1
+    assert told["total"] == len(told["passed"]) + len(told["failed"]) == 6
+    assert [each["name"] for each in told["failed"]] == ["/readyz"]
+    assert "503" in told["failed"][0]["reason"]
