@@ -61,7 +61,7 @@ async def run(options: Options) -> None:
     ):
         keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster), options.trust)
         gates = GateDriver(gate_cluster, keeper, metrics.registry)
-        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), PodNumbers(), now).reconcile, metrics)
+        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), PodNumbers(now), now).reconcile, metrics)
         leads = asyncio.Event()
         runner = await _serve(
             health.build(metrics, lambda: drivers.seconds_since_last_look if leads.is_set() else 0.0), options

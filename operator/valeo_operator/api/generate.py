@@ -15,6 +15,7 @@ import yaml
 from valeo_operator.api.definition import KINDS, definition_of
 from valeo_operator.api.reference import kind_page, reasons_page
 from valeo_operator.golive.page import catalogue_page
+from valeo_operator.releases.picture import rollout_page
 
 _HEADER = "# Generated from the models by `python -m valeo_operator.api.generate`. Do not edit.\n"
 
@@ -35,7 +36,7 @@ def definition_files() -> dict[str, str]:
 def reference_files() -> dict[str, str]:
     """Name and text of every generated page of the reference."""
     pages = {f"{kind.name.lower()}.md": kind_page(kind) for kind in KINDS}
-    return {**pages, "reasons.md": reasons_page(), "golive-gates.md": catalogue_page()}
+    return {**pages, "reasons.md": reasons_page(), "golive-gates.md": catalogue_page(), "rollout.md": rollout_page()}
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:

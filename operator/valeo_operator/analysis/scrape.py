@@ -1,0 +1,84 @@
+"""One look at the numbers of one pod: what `/metrics` says of requests. Pure."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_REQUESTS: Final = "valeo_http_requests_total"
+_BUCKETS: Final = "valeo_http_request_seconds_bucket"
+_STREAMS: Final = "valeo_event_streams"
+_BROKEN: Final = 500
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """Counters of a pod since it started.
+
+    Attributes:
+        at: when they were read.
+        requests: requests of users, and how many of them were answered with 5xx.
+        failed: of those.
+        probes: requests that only ask whether the pod is well, and how many of them it answered with 5xx.
+        failed_probes: of those.
+        buckets: requests of users by the upper bound of their time, in seconds; cumulative, as Prometheus has them.
+        streams: event streams that are open; None where the pod does not tell.
+    """
+
+    at: datetime
+    requests: float = 0
+    failed: float = 0
+    probes: float = 0
+    failed_probes: float = 0
+    buckets: Mapping[float, float] = field(default_factory=dict)
+    streams: int | None = None
+
+
+def read(text: str, at: datetime) -> Scrape | None:
+    """What a page of numbers says; None where it is none, or counts nothing that can be compared."""
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:
+        return None
+    samples = [sample for family in families for sample in family.samples]
+    requests = [each for each in samples if each.name == _REQUESTS]
+    if not requests or any(not math.isfinite(each.value) for each in requests):
+        return None
+    users = [each for each in requests if not _is_probe(each)]
+    probes = [each for each in requests if _is_probe(each)]
+    return Scrape(
+        at=at,
+        requests=_sum(users),
+        failed=_sum([each for each in users if _is_broken(each)]),
+        probes=_sum(probes),
+        failed_probes=_sum([each for each in probes if _is_broken(each)]),
+        buckets=_buckets(samples),
+        streams=next((int(each.value) for each in samples if each.name == _STREAMS), None),
+    )
+
+
+def _is_probe(sample: Sample) -> bool:
+    return sample.labels.get("route") in PROBES
+
+
+def _is_broken(sample: Sample) -> bool:
+    status = sample.labels.get("status", "")
+    return status.isdigit() and int(status) >= _BROKEN
+
+
+def _sum(samples: list[Sample]) -> float:
+    return sum(each.value for each in samples)
+
+
+def _buckets(samples: list[Sample]) -> Mapping[float, float]:
+    found: Counter[float] = Counter()
+    for each in samples:
+        if each.name == _BUCKETS and not _is_probe(each):
+            found[float(each.labels["le"])] += int(each.value)
+    return dict(found)

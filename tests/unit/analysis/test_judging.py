@@ -1,0 +1,152 @@
+"""Numbers come to Pass, Fail or Unknown; what is empty, stale, broken or too little is Unknown, and never a pass."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valeo_operator.analysis.judging import STALE, Limits, Result, Window, judge, p95
+from valeo_operator.analysis.scrape import Scrape, read
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+LIMITS = Limits(error_rate=0.01, p95=0.5)
+FAST = {0.1: 1.0, 0.5: 1.0, math.inf: 1.0}
+
+
+def looks(
+    requests: float = 0, failed: float = 0, probes: float = 60, failed_probes: float = 0, seconds: float = 0.1
+) -> Window:
+    """One pod: at the beginning and now."""
+    buckets = {bound: requests if seconds <= bound else 0 for bound in (0.1, 0.5, 1.0, math.inf)}
+    now = Scrape(NOW, requests, failed, probes, failed_probes, buckets)
+    return Window({"pod": (Scrape(NOW - timedelta(minutes=5), buckets=dict.fromkeys(buckets, 0)), now)})
+
+
+def result(window: Window, baseline: Window | None = None) -> Result:
+    return judge(window, LIMITS, baseline, NOW).result
+
+
+def test_many_requests_within_the_limits_pass_and_show_their_numbers() -> None:
+    verdict = judge(looks(1000, failed=10), LIMITS, None, NOW)
+    assert verdict.result is Result.PASS
+    assert verdict.numbers["error rate"] == "1 % (limit 1 %)"
+    assert verdict.numbers["p95"] == "100 ms (limit 500 ms)"
+
+
+def test_five_per_cent_of_errors_fail() -> None:
+    verdict = judge(looks(812, failed=41), LIMITS, looks(), NOW)
+    assert verdict.result is Result.FAIL
+    assert "5.05 % of 812 requests were answered with 5xx, the limit is 1 %" in verdict.sentence
+
+
+def test_slow_answers_fail() -> None:
+    assert result(looks(100, seconds=0.9)) is Result.FAIL
+
+
+def test_probes_that_fail_fail() -> None:
+    assert result(looks(probes=60, failed_probes=20)) is Result.FAIL
+
+
+def test_one_failed_probe_of_few_is_no_breach() -> None:
+    assert result(looks(probes=30, failed_probes=1)) is not Result.FAIL
+
+
+def test_what_the_release_before_suffers_too_is_a_common_cause() -> None:
+    verdict = judge(looks(1000, failed=100), LIMITS, looks(probes=60, failed_probes=30), NOW)
+    assert verdict.result is Result.UNKNOWN
+    assert "common cause" in verdict.sentence
+
+
+def test_at_night_probes_and_no_failure_are_enough() -> None:
+    verdict = judge(looks(requests=3), LIMITS, None, NOW)
+    assert verdict.result is Result.PASS
+    assert verdict.sentence == "none of 3 requests failed, and 60 probes were answered"
+
+
+def test_few_requests_with_a_failure_tell_nothing() -> None:
+    assert result(looks(requests=10, failed=1)) is Result.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(),
+        Window({"pod": ()}),
+        Window({"pod": (Scrape(NOW, requests=1000),)}),
+        looks(probes=3),
+        Window({"pod": (Scrape(NOW - 2 * STALE), Scrape(NOW - STALE - timedelta(seconds=1), requests=1000))}),
+        Window({"pod": (Scrape(NOW, requests=900, probes=60), Scrape(NOW, requests=100, probes=90))}),
+        Window({"pod": (Scrape(NOW), Scrape(NOW, requests=math.nan, probes=90))}),
+        Window({"pod": (Scrape(NOW), Scrape(NOW, requests=math.inf, probes=90))}),
+        Window({**looks(1000).pods, "silent": (Scrape(NOW),)}),
+    ],
+)
+def test_what_is_not_known_is_unknown(window: Window) -> None:
+    assert result(window) is Result.UNKNOWN
+
+
+numbers = st.one_of(st.integers(0, 10_000).map(float), st.sampled_from([math.nan, math.inf, -1.0]))
+scrapes = st.builds(
+    Scrape,
+    at=st.integers(0, 600).map(lambda ago: NOW - timedelta(seconds=ago)),
+    requests=numbers,
+    failed=numbers,
+    probes=numbers,
+    failed_probes=numbers,
+)
+windows = st.dictionaries(st.sampled_from(["a", "b"]), st.lists(scrapes, max_size=4)).map(Window)
+
+
+@given(window=windows, baseline=st.none() | windows)
+def test_a_pass_always_rests_on_something_that_was_counted(window: Window, baseline: Window | None) -> None:
+    verdict = judge(window, LIMITS, baseline, NOW)
+    if verdict.result is Result.PASS:
+        assert window.pods
+        assert all(len(each) >= 2 and NOW - each[-1].at <= STALE for each in window.pods.values())
+        counted = [
+            each[-1].requests + each[-1].probes - each[0].requests - each[0].probes for each in window.pods.values()
+        ]
+        assert sum(counted) >= 10
+        assert all(math.isfinite(each) and each >= 0 for each in counted)
+
+
+def test_the_95th_percentile_is_the_bound_of_its_bucket() -> None:
+    assert p95({0.1: 94, 0.5: 95, math.inf: 100}) == 0.5
+    assert p95({0.1: 0, math.inf: 0}) is None
+    assert p95({}) is None
+    assert p95({0.1: 1, math.inf: 100}) == math.inf
+
+
+PAGE = """
+# HELP valeo_http_requests_total Requests answered
+# TYPE valeo_http_requests_total counter
+valeo_http_requests_total{route="/api/v1/me",method="GET",status="200"} 95.0
+valeo_http_requests_total{route="/api/v1/me",method="GET",status="500"} 5.0
+valeo_http_requests_total{route="/readyz",method="GET",status="200"} 30.0
+valeo_http_requests_total{route="/readyz",method="GET",status="503"} 2.0
+# HELP valeo_http_request_seconds Time
+# TYPE valeo_http_request_seconds histogram
+valeo_http_request_seconds_bucket{route="/api/v1/me",method="GET",le="0.1"} 90.0
+valeo_http_request_seconds_bucket{route="/api/v1/me",method="GET",le="+Inf"} 100.0
+valeo_http_request_seconds_bucket{route="/readyz",method="GET",le="0.1"} 32.0
+valeo_http_request_seconds_bucket{route="/readyz",method="GET",le="+Inf"} 32.0
+# HELP valeo_event_streams Event streams open
+# TYPE valeo_event_streams gauge
+valeo_event_streams 7.0
+"""
+
+
+def test_a_page_of_numbers_is_read_with_users_and_probes_apart() -> None:
+    seen = read(PAGE, NOW)
+    assert seen is not None
+    assert (seen.requests, seen.failed) == (100, 5)
+    assert (seen.probes, seen.failed_probes) == (32, 2)
+    assert seen.buckets == {0.1: 90, math.inf: 100}
+    assert seen.streams == 7
+
+
+@pytest.mark.parametrize("page", ["", "# nothing\n", "<html>", PAGE.replace("95.0", "NaN"), 'x{y="'])
+def test_a_page_without_numbers_that_can_be_compared_tells_nothing(page: str) -> None:
+    assert read(page, NOW) is None
