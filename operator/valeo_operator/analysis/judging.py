@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from valeo_operator.analysis.scrape import Scrape
+from valeo_operator.analysis.window import Scrape, Window
 
 ENOUGH: Final = 50
 ENOUGH_PROBES: Final = 10
@@ -34,13 +34,6 @@ class Limits:
 
     error_rate: float
     p95: float
-
-
-@dataclass(frozen=True)
-class Window:
-    """Looks at every pod of a release over a time, the oldest first."""
-
-    pods: Mapping[str, Sequence[Scrape]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,41 +3,19 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from valeo_operator.analysis.window import Scrape
+
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _REQUESTS: Final = "valeo_http_requests_total"
 _BUCKETS: Final = "valeo_http_request_seconds_bucket"
 _STREAMS: Final = "valeo_event_streams"
 _BROKEN: Final = 500
-
-
-@dataclass(frozen=True)
-class Scrape:
-    """Counters of a pod since it started.
-
-    Attributes:
-        at: when they were read.
-        requests: requests of users, and how many of them were answered with 5xx.
-        failed: of those.
-        probes: requests that only ask whether the pod is well, and how many of them it answered with 5xx.
-        failed_probes: of those.
-        buckets: requests of users by the upper bound of their time, in seconds; cumulative, as Prometheus has them.
-        streams: event streams that are open; None where the pod does not tell.
-    """
-
-    at: datetime
-    requests: float = 0
-    failed: float = 0
-    probes: float = 0
-    failed_probes: float = 0
-    buckets: Mapping[float, float] = field(default_factory=dict)
-    streams: int | None = None
 
 
 def read(text: str, at: datetime) -> Scrape | None:

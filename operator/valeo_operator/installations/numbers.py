@@ -8,8 +8,9 @@ from typing import Final
 
 import aiohttp
 
-from valeo_operator.analysis.judging import AnalysisVerdict, Limits, Window, judge
-from valeo_operator.analysis.scrape import Scrape, read
+from valeo_operator.analysis.judging import AnalysisVerdict, Limits, judge
+from valeo_operator.analysis.scrape import read
+from valeo_operator.analysis.window import Scrape, Window
 from valeo_operator.api.rollout import Colour
 from valeo_operator.cluster.objects import Object, dig, name_of
 from valeo_operator.installations.facts import Analysis, Facts

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valeo_operator.analysis.judging import STALE, Limits, Result, Window, judge, p95
-from valeo_operator.analysis.scrape import Scrape, read
+from valeo_operator.analysis.judging import STALE, Limits, Result, judge, p95
+from valeo_operator.analysis.scrape import read
+from valeo_operator.analysis.window import Scrape, Window
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 LIMITS = Limits(error_rate=0.01, p95=0.5)

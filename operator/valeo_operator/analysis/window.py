@@ -1,0 +1,35 @@
+"""What was counted: looks at the pods of a release over a time. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """Counters of a pod since it started.
+
+    Attributes:
+        at: when they were read.
+        requests: requests of users, and how many of them were answered with 5xx.
+        failed: of those.
+        probes: requests that only ask whether the pod is well, and how many of them it answered with 5xx.
+        failed_probes: of those.
+        buckets: requests of users by the upper bound of their time, in seconds; cumulative, as Prometheus has them.
+        streams: event streams that are open; None where the pod does not tell.
+    """
+
+    at: datetime
+    requests: float = 0
+    failed: float = 0
+    probes: float = 0
+    failed_probes: float = 0
+    buckets: Mapping[float, float] = field(default_factory=dict)
+    streams: int | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """Looks at every pod of a release over a time, the oldest first."""
+
+    pods: Mapping[str, Sequence[Scrape]] = field(default_factory=dict)
