@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKeyConstraint,
@@ -58,6 +59,16 @@ document = Table(
     Column("discount", Numeric(7, 4), nullable=False, server_default="0", comment="Per cent, on every line"),
     Column("reference", Text, nullable=False, server_default="", comment="How the other side calls it"),
     Column("counter_account", Text, comment="Where the debt is booked; empty on what is not booked"),
+    Column(
+        "search_text",
+        Text,
+        Computed(
+            "lower(coalesce(number, '') || ' ' || reference || ' ' || note || ' ' || coalesce(party->>'number', '') "
+            "|| ' ' || coalesce(party->>'name', ''))",
+            persisted=True,
+        ),
+        comment="What a search looks into, besides the names of parties of what is not posted yet",
+    ),
     UniqueConstraint("tenant_id", "kind", "number"),
     ForeignKeyConstraint(["tenant_id", "party_id"], ["party.tenant_id", "party.id"]),
     ForeignKeyConstraint(["tenant_id", "reverses_id"], ["document.tenant_id", "document.id"]),
@@ -70,6 +81,9 @@ document = Table(
     Index("ix_document_list", "tenant_id", "kind", "document_date", "id"),
     Index("ix_document_state", "tenant_id", "kind", "state", "document_date", "id"),
     Index("ix_document_party", "tenant_id", "party_id", "document_date"),
+    Index("ix_document_gross", "tenant_id", "kind", "gross_total", "id"),
+    Index("ix_document_due", "tenant_id", "kind", "due_date", "id"),
+    Index("ix_document_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}),
 )
 
 document_line = Table(

@@ -1,17 +1,18 @@
 """Rows of documents and what they mean: one statement to load one, one to write one with all its lines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from valeo_erp.calculation.totals import LARGEST
 from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
 from valeo_erp.documents.lines import LINE_ARRAY, LINE_COLUMNS, line_of
 from valeo_erp.documents.models import document as document_table
@@ -109,6 +110,22 @@ class Sort(StrEnum):
 
     NEWEST_FIRST = "-document_date"
     OLDEST_FIRST = "document_date"
+    HIGHEST_NUMBER_FIRST = "-number"
+    LOWEST_NUMBER_FIRST = "number"
+    LARGEST_FIRST = "-gross_total"
+    SMALLEST_FIRST = "gross_total"
+    LAST_DUE_FIRST = "-due_date"
+    FIRST_DUE_FIRST = "due_date"
+
+    @property
+    def column(self) -> str:
+        """The column of `document` that it orders by."""
+        return self.value.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first."""
+        return self.value.startswith("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +133,9 @@ class ListFilter:
     """What a list shows. None means no condition.
 
     Attributes:
-        text: found in number, note, or the party's name or number; in any case of letters.
+        text: found in number, reference, note, or the party's name or number; in any case of letters.
+        number: the whole number.
+        from_gross: the smallest gross total.
     """
 
     kind: Kind
@@ -125,6 +144,9 @@ class ListFilter:
     from_date: date | None = None
     to_date: date | None = None
     text: str | None = None
+    number: str | None = None
+    from_gross: Decimal | None = None
+    to_gross: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +232,12 @@ def list_statement(tenant_id: UUID, filter_: ListFilter, sort: Sort = Sort.NEWES
     )
     for condition in _conditions(filter_):
         statement = statement.where(condition)
-    if sort is Sort.NEWEST_FIRST:
-        return statement.order_by(d.document_date.desc(), d.id.desc())
-    return statement.order_by(d.document_date, d.id)
+    key = d[sort.column]
+    if sort.column == "number":
+        statement = statement.where(key.is_not(None))  # what has no number yet has no place in this order
+    if sort.descending:
+        return statement.order_by(key.desc(), d.id.desc())
+    return statement.order_by(key, d.id)
 
 
 async def page(
@@ -230,48 +255,56 @@ async def page(
     """
     statement = list_statement(tenant_id, filter_, sort).limit(limit + 1)
     if cursor is not None:
-        key = tuple_(document_table.c.document_date, document_table.c.id)
-        start = tuple_(*_read_cursor(cursor))
-        statement = statement.where(key < start if sort is Sort.NEWEST_FIRST else key > start)
+        key = tuple_(document_table.c[sort.column], document_table.c.id)
+        start = tuple_(*_read_cursor(cursor, sort))
+        statement = statement.where(key < start if sort.descending else key > start)
     rows = (await connection.execute(statement)).all()
     items = tuple(DocumentSummary(row.id, State(row.state), *row[2:]) for row in rows[:limit])
-    return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+    return Page(items, _cursor(items[-1], sort) if len(rows) > limit else None)
 
 
 def _conditions(filter_: ListFilter) -> list[Any]:
-    d, p = document_table.c, party_table.c
-    found: list[Any] = []
-    if filter_.state is not None:
-        found.append(d.state == filter_.state.value)
-    if filter_.party_id is not None:
-        found.append(d.party_id == filter_.party_id)
-    if filter_.from_date is not None:
-        found.append(d.document_date >= filter_.from_date)
-    if filter_.to_date is not None:
-        found.append(d.document_date <= filter_.to_date)
-    if filter_.text:
-        party_name = func.coalesce(d.party["name"].astext, p.name)
-        found.append(
-            or_(
-                *(
-                    column.icontains(filter_.text, autoescape=True)
-                    for column in (d.number, d.note, party_name, p.number)
-                )
-            )
-        )
-    return found
+    d = document_table.c
+    wanted = (
+        (filter_.state, lambda state: d.state == state.value),
+        (filter_.party_id, lambda party_id: d.party_id == party_id),
+        (filter_.from_date, lambda day: d.document_date >= day),
+        (filter_.to_date, lambda day: d.document_date <= day),
+        (filter_.number, lambda number: d.number == number),
+        (filter_.from_gross, lambda amount: d.gross_total >= amount),
+        (filter_.to_gross, lambda amount: d.gross_total <= amount),
+        (filter_.text or None, lambda text: d.id.in_(select(func.documents_with(filter_.kind.value, text)))),
+    )
+    return [condition(value) for value, condition in wanted if value is not None]
 
 
-def _cursor(last: DocumentSummary) -> str:
-    return write_cursor(last.document_date.isoformat(), str(last.id))
+def _cursor(last: DocumentSummary, sort: Sort) -> str:
+    return write_cursor(sort.value, str(getattr(last, sort.column)), str(last.id))
 
 
-def _read_cursor(cursor: str) -> tuple[date, UUID]:
+def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, UUID]:
     try:
-        day, identifier = read_cursor(cursor)
-        return date.fromisoformat(day), UUID(identifier)
-    except ValueError as error:
+        of, key, identifier = read_cursor(cursor)
+        if of != sort.value:
+            raise cursor_invalid()
+        return _CURSOR_KEYS[sort.column](key), UUID(identifier)
+    except (ValueError, InvalidOperation) as error:
         raise cursor_invalid() from error
+
+
+def _amount(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        raise cursor_invalid()
+    return amount
+
+
+_CURSOR_KEYS: dict[str, Callable[[str], Any]] = {
+    "document_date": date.fromisoformat,
+    "due_date": date.fromisoformat,
+    "number": str,
+    "gross_total": _amount,
+}
 
 
 def _of_kind(kind: Kind, row: Mapping[str, Any] | None) -> Document | None:

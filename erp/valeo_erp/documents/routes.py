@@ -29,6 +29,7 @@ from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
 from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.dates import BusinessDate
+from valeo_erp.kernel.money import Money
 from valeo_erp.kernel.paging import Cursor, Limit, Search
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
@@ -46,8 +47,11 @@ def list_filter_of(kind: Kind) -> Callable[..., ListFilter]:
         from_date: Annotated[BusinessDate | None, Query(alias="from", description="First document date")] = None,
         to_date: Annotated[BusinessDate | None, Query(alias="to", description="Last document date")] = None,
         text: Search = None,
+        number: Annotated[str | None, Query(max_length=40, pattern=r"^[A-Z0-9-]+$", description="Whole")] = None,
+        from_gross: Annotated[Money | None, Query(description="Smallest gross total")] = None,
+        to_gross: Annotated[Money | None, Query(description="Largest gross total")] = None,
     ) -> ListFilter:
-        return ListFilter(kind, state, party_id, from_date, to_date, text)
+        return ListFilter(kind, state, party_id, from_date, to_date, text, number, from_gross, to_gross)
 
     return wanted
 

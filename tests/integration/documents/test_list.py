@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.invoices import INVOICES, moved, written
+from tests.support.invoices import INVOICES, moved, posted, written
 
 As = Callable[..., dict[str, str]]
 SECOND_PARTY = "01980000-0001-7000-8000-000000000003"
@@ -68,12 +68,46 @@ async def test_the_oldest_come_first_when_asked_for(
         ({"text": "100 %"}, [0]),
         ({"text": "100_"}, []),
         ({"text": "anzahlung", "state": "submitted"}, []),
+        ({"text": "n"}, [2, 1, 0]),
+        ({"number": "INV-2026-00001"}, []),
+        ({"from_gross": "0.01", "to": "2026-01-10"}, [0]),
+        ({"to_gross": "0.00"}, []),
     ],
 )
 async def test_filters_narrow_it_down(
     client: httpx.AsyncClient, as_: As, three: list[dict[str, Any]], query: dict[str, str], found: list[int]
 ) -> None:
     assert ids(await listed(client, as_, **query)) == [three[index]["id"] for index in found]
+
+
+@pytest.mark.parametrize("sort", ["document_date", "gross_total", "due_date"])
+@pytest.mark.parametrize("sign", ["", "-"])
+async def test_every_order_gives_every_row_once_and_backwards_the_mirror(
+    client: httpx.AsyncClient, as_: As, three: list[dict[str, Any]], sort: str, sign: str
+) -> None:
+    rows = await listed(client, as_, limit=1, sort=f"{sign}{sort}")
+    keys = [(float(row[sort]) if sort == "gross_total" else row[sort], row["id"]) for row in rows]
+    assert len(keys) == len(three)
+    assert keys == sorted(keys, reverse=sign == "-")
+
+
+async def test_by_number_come_those_that_have_one(
+    client: httpx.AsyncClient, as_: As, three: list[dict[str, Any]]
+) -> None:
+    numbers = [(await posted(client))["number"] for _ in range(2)]
+    assert [row["number"] for row in await listed(client, as_, limit=1, sort="number")] == numbers
+    assert [row["number"] for row in await listed(client, as_, limit=1, sort="-number")] == numbers[::-1]
+    assert [row["number"] for row in await listed(client, as_, number=numbers[1])] == [numbers[1]]
+    assert [row["number"] for row in await listed(client, as_, text=numbers[1][-4:].lower())] == [numbers[1]]
+
+
+async def test_a_cursor_of_one_order_is_none_of_another(
+    client: httpx.AsyncClient, as_: As, three: list[dict[str, Any]]
+) -> None:
+    query: dict[str, str | int] = {"limit": 1, "sort": "gross_total"}
+    cursor = (await client.get(INVOICES, params=query, headers=as_("olga"))).json()["next_cursor"]
+    answer = await client.get(INVOICES, params={"cursor": cursor, "sort": "due_date"}, headers=as_("olga"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "WzFd", "WyIyMDI2LTAxLTAxIiwgIm5vIl0", "W10", "_" * 500])
