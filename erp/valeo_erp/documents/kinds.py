@@ -180,18 +180,19 @@ def rules_of(kind: Kind) -> KindRules:
     return KINDS[kind]
 
 
-_COUNTER_ACCOUNTS = {
+COUNTER_ACCOUNTS = {
     ("skr03", Counter.RECEIVABLES): "1400",
     ("skr03", Counter.PAYABLES): "1600",
     ("skr04", Counter.RECEIVABLES): "1200",
     ("skr04", Counter.PAYABLES): "3300",
 }
+"""What stands against goods and tax, by chart of accounts."""
 
 
 def counter_account(kind: Kind, chart: str) -> str | None:
     """The account that stands against goods and tax in this chart; None for what is not booked."""
     booking = rules_of(kind).booking
-    return None if booking is None else _COUNTER_ACCOUNTS[chart, booking.counter]
+    return None if booking is None else COUNTER_ACCOUNTS[chart, booking.counter]
 
 
 def siblings(kind: Kind) -> frozenset[Kind]:

@@ -79,7 +79,7 @@ posted as (
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class Taken:
     """A number and a place in the chain, held by the transaction."""
 
     number: str
@@ -95,7 +95,7 @@ async def post(transaction: Transaction, document: Document, entry_text: str) ->
         Problem: 409 with everything that the totals, the period or the number series object to.
     """
     check_amounts(document)
-    taken = await _take_number(transaction, document)
+    taken = await take_number(transaction, document.kind, document.document_date)
     posted = replace(
         document,
         state=State.POSTED,
@@ -129,22 +129,25 @@ def check_amounts(document: Document) -> None:
         raise refused("approval_stale", "What was approved is not what stands here now; it must be approved again.")
 
 
-async def _take_number(transaction: Transaction, document: Document) -> _Taken:
-    day = document.document_date
-    where = {"tenant_id": transaction.tenant_id, "kind": document.kind.value, "day": day, "year": day.year}
+async def take_number(transaction: Transaction, kind: str, day: date) -> Taken:
+    """A number of the series of `kind` and a place in the chain; held until the transaction ends.
+
+    Raises:
+        Problem: 409 with everything that the period or the series objects to.
+    """
+    where = {"tenant_id": transaction.tenant_id, "kind": str(kind), "day": day, "year": day.year}
     row = await _TAKE_NUMBER.row(transaction.connection, {**where, "genesis": GENESIS})
     if row is None:
         why = (await transaction.connection.execute(_WHY_NO_NUMBER, where)).one()
-        failures = _why_no_number(document, why.period, why.last_date, series_exists=why.series)
-        raise refused("not_posted", f"The {document.kind} was not posted; no number was used.", failures)
+        failures = _why_no_number(kind, day, why.period, why.last_date, series_exists=why.series)
+        raise refused("not_posted", f"The {kind.replace('_', ' ')} was not posted; no number was used.", failures)
     number = written(row["prefix"], day.year, row["last"])
-    return _Taken(number, row["last"], row["sequence"], row["hash"])
+    return Taken(number, row["last"], row["sequence"], row["hash"])
 
 
 def _why_no_number(
-    document: Document, period: str | None, last_date: date | None, *, series_exists: bool
+    kind: str, day: date, period: str | None, last_date: date | None, *, series_exists: bool
 ) -> list[Failure]:
-    day = document.document_date
     failures = []
     if period is None:
         failures.append(Failure("period_missing", f"There is no accounting period for {day}.", "document_date"))
@@ -152,14 +155,14 @@ def _why_no_number(
         message = f"The accounting period of {day} is closed. Give the document a date in an open period."
         failures.append(Failure("period_closed", message, "document_date"))
     if not series_exists:
-        failures.append(Failure("series_missing", f"There is no number series for the kind {document.kind}."))
+        failures.append(Failure("series_missing", f"There is no number series for the kind {kind}."))
     if last_date is not None and last_date > day:
         message = f"The series has already given a number on {last_date}; a document of {day} can not follow it."
         failures.append(Failure("date_falls", message, "document_date"))
     return failures
 
 
-def _book(transaction: Transaction, posted: Document, taken: _Taken, entry_text: str) -> None:
+def _book(transaction: Transaction, posted: Document, taken: Taken, entry_text: str) -> None:
     entry = Entry(
         tenant_id=posted.tenant_id,
         sequence=taken.sequence,

@@ -1,7 +1,7 @@
 """What is booked for a document, and the chain over every entry. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +21,10 @@ _TEXTS = {
 
 GENESIS = bytes(32)
 """What the first entry of a book is chained to."""
+
+
+Debit = tuple[str, Decimal, str]
+"""An account, the amount that it is debited with, and why. A negative amount credits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +72,32 @@ def entry_lines(document: Document) -> tuple[EntryLine, ...]:
     Raises:
         ValueError: this kind of document is not booked.
     """
+    return lines_of(_debits(document))
+
+
+def lines_of(debits: Iterable[Debit]) -> tuple[EntryLine, ...]:
+    """Sides of an entry: a negative debit is a credit; nothing is booked for zero."""
+    zero = Decimal("0.00")
+    booked = (each for each in debits if each[1])
     return tuple(
-        EntryLine(position, account, debit, credit, text)
-        for position, (account, debit, credit, text) in enumerate(_sides(document), 1)
+        EntryLine(position, account, max(amount, zero), max(-amount, zero), text)
+        for position, (account, amount, text) in enumerate(booked, 1)
     )
 
 
-def _sides(document: Document) -> Iterator[tuple[str, Decimal, Decimal, str]]:
+def _debits(document: Document) -> Iterator[Debit]:
     booking = rules_of(document.kind).booking
     if booking is None:
         raise ValueError(f"A {document.kind} is not booked")
     debt, goods, tax_text = _TEXTS[booking.counter]
-    yield from _debit(document.counter_account or RECEIVABLES, booking.direction * document.gross_total, debt)
+    yield document.counter_account or RECEIVABLES, booking.direction * document.gross_total, debt
     for account, net in _revenues(document).items():
-        yield from _debit(account, -booking.direction * net, goods)
+        yield account, -booking.direction * net, goods
     for tax in document.taxes:
-        yield from _debit(tax.account, -booking.direction * tax.tax, f"{tax_text} {_rate(tax.rate)}")
+        yield tax.account, -booking.direction * tax.tax, f"{tax_text} {_rate(tax.rate)}"
         owed = f"als Leistungsempfänger {_rate(tax.self_assessed_rate)}"
-        yield from _debit(tax.account, -booking.direction * tax.self_assessed, f"Vorsteuer {owed}")
-        yield from _debit(tax.self_assessed_account, booking.direction * tax.self_assessed, f"Umsatzsteuer {owed}")
+        yield tax.account, -booking.direction * tax.self_assessed, f"Vorsteuer {owed}"
+        yield tax.self_assessed_account, booking.direction * tax.self_assessed, f"Umsatzsteuer {owed}"
 
 
 def _rate(rate: Decimal) -> str:
@@ -98,15 +109,6 @@ def _revenues(document: Document) -> dict[str, Decimal]:
     for line in document.lines:
         sums[line.revenue_account] = sums.get(line.revenue_account, Decimal("0.00")) + line.net
     return dict(sorted(sums.items()))
-
-
-def _debit(account: str, amount: Decimal, text: str) -> Iterator[tuple[str, Decimal, Decimal, str]]:
-    """A negative debit is a credit; nothing is booked for zero."""
-    zero = Decimal("0.00")
-    if amount > 0:
-        yield account, amount, zero, text
-    elif amount < 0:
-        yield account, zero, -amount, text
 
 
 def balanced(lines: Sequence[EntryLine]) -> bool:
