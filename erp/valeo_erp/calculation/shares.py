@@ -19,7 +19,9 @@ def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]
         weights: none less than zero; if all are zero they share equally.
     """
     whole = sum(weights.values())
-    parts = {key: Fraction(one) / Fraction(whole) if whole else Fraction(1, len(weights)) for key, one in weights.items()}
+    parts = {
+        key: Fraction(one) / Fraction(whole) if whole else Fraction(1, len(weights)) for key, one in weights.items()
+    }
     cents = {key: Fraction(amount) * 100 * part for key, part in parts.items()}
     floors = {key: int(exact) for key, exact in cents.items()}
     left = int(amount * 100) - sum(floors.values())

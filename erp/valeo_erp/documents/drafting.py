@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from valeo_erp.calculation.shares import split
 from valeo_erp.calculation.settlement import Quality
+from valeo_erp.calculation.shares import split
 from valeo_erp.calculation.totals import AmountTooLargeError, PricedLine, TaxTotal, Totals, calculate
 from valeo_erp.calculation.units import Unit, factor
 from valeo_erp.documents.document import Document, Kind, Line, PartySnapshot, State, Weighing

@@ -31,8 +31,25 @@ language sql stable security definer set search_path = valeo, pg_temp as $$
 $$
 """
 
+# A generated column is computed after this trigger ran: it is not compared, only what it is generated from.
+KEEP_POSTED = """
+create or replace function refuse_change_of_posted() returns trigger language plpgsql as $$
+begin
+  if old.state in ('posted', 'reversed') then
+    if tg_op = 'UPDATE' and old.state = 'posted' and new.state = 'reversed' and old.reversed_by_id is null
+       and to_jsonb(new) - '{{{free}}}'::text[] = to_jsonb(old) - '{{{free}}}'::text[] then
+      return new;
+    end if;
+    raise exception 'document % is posted: % refused, reverse it instead', old.number, tg_op
+      using errcode = 'restrict_violation';
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end $$
+"""
+
 
 def upgrade() -> None:
+    op.execute(KEEP_POSTED.format(free="state,version,reversed_by_id,search_text"))
     op.execute("create extension if not exists pg_trgm")
     op.add_column(
         "document",
@@ -61,6 +78,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(KEEP_POSTED.format(free="state,version,reversed_by_id"))
     op.execute("drop function documents_with(text, text)")
     op.drop_index("ix_document_due", table_name="document")
     op.drop_index("ix_document_gross", table_name="document")
