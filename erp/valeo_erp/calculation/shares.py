@@ -1,7 +1,7 @@
 """How an amount is shared by weights, to the cent. Pure.
 
-Freight is a side service: it is taxed as the goods are (Abschn. 3.10 UStAE), by the share of their nets. A cash discount
-lowers every tax of an invoice by its share (§17 UStG).
+Freight is a side service: it is taxed as the goods are (Abschn. 3.10 UStAE), by the share of their nets. A cash
+discount lowers every tax of an invoice by its share (§17 UStG).
 """
 
 from collections.abc import Mapping
