@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import create_async_engine
 from tests.support.invoices import PARTY
 from tests.support.people import HOFMANN
 
@@ -15,6 +15,7 @@ from valeo_erp.documents.document import Kind, State
 from valeo_erp.documents.repository import ListFilter, Sort, list_statement
 
 MANY = 30_000
+DIALECT = create_async_engine("postgresql+asyncpg://").dialect
 _FILL = """
 insert into valeo.document (tenant_id, id, kind, state, version, number, party_id, party, document_date, supply_date,
   due_date, currency, note, net_total, tax_total, gross_total, taxes, content_hash, created_by, created_at, edited_by,
@@ -53,7 +54,7 @@ def scans(plan: dict[str, Any]) -> list[tuple[str, str]]:
 
 async def plan_of(connection: asyncpg.Connection, filter_: ListFilter, sort: Sort) -> list[tuple[str, str]]:
     statement = list_statement(HOFMANN, filter_, sort).limit(51)
-    sql = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    sql = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     told = json.loads(await connection.fetchval(f"explain (format json) {sql}"))
     return scans(told[0]["Plan"])
 
@@ -98,7 +99,7 @@ async def test_a_search_finds_one_of_many_by_the_index_of_its_letters(filled: as
     before = await scans_of_the_search_index(filled)
     # md5 of 1, a piece of it, in other letters than it was written in
     statement = list_statement(HOFMANN, ListFilter(Kind.INVOICE, text="A0B923820DCC509A"), Sort.NEWEST_FIRST)
-    sql = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    sql = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     assert [row["gross_total"] for row in await filled.fetch(str(sql))] == [Decimal("1.00")]
     assert await scans_of_the_search_index(filled) > before
 
