@@ -21,6 +21,7 @@ from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.correlation import CorrelationMiddleware
 from valeo_erp.kernel.limits import BodyLimitMiddleware, DeadlineMiddleware
 from valeo_erp.kernel.settings import Settings
+from valeo_erp.kernel.straight import StraightMiddleware
 from valeo_erp.numbering.routes import router as numbering_router
 from valeo_erp.operations import openapi
 from valeo_erp.operations.docs import router as docs_router
@@ -93,4 +94,5 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.add_middleware(EventCursorMiddleware)
     app.add_middleware(RequestMiddleware)
     app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(StraightMiddleware)
     return app

@@ -12,6 +12,7 @@ from valeo_erp import __version__
 from valeo_erp.einvoicing.service import EInvoiceDesk
 from valeo_erp.events.bell import Bell
 from valeo_erp.events.hub import EventHub
+from valeo_erp.events.patience import Patience
 from valeo_erp.events.slots import StreamSlots
 from valeo_erp.events.stream import end_with_the_server
 from valeo_erp.events.upkeep import keep_outbox_short
@@ -45,6 +46,7 @@ class Services:
         metrics: what this process counts.
         events: what live streams read from.
         bell: wakes the listeners of all processes after a commit.
+        patience: ends streams whose client takes nothing.
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
@@ -65,6 +67,7 @@ class Services:
     events: EventHub
     bell: Bell
     stream_slots: StreamSlots
+    patience: Patience
     readiness: Readiness
     printing: PrintDesk
     einvoicing: EInvoiceDesk
@@ -96,11 +99,12 @@ async def services(
         settings.sse_heartbeat_seconds,
     )
     bell = Bell(connector(settings, credentials, "valeo-erp bell"))
+    patience = Patience()
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
     seal = Seal(settings.session_key, settings.public_url)
     try:
-        async with _live(hub, bell, engine, clock):
+        async with _live(hub, bell, engine, clock, patience):
             yield Services(
                 settings=settings,
                 clock=clock,
@@ -112,6 +116,7 @@ async def services(
                 events=hub,
                 bell=bell,
                 stream_slots=StreamSlots(metrics),
+                patience=patience,
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
                 printing=PrintDesk(engine, read_engine, clock, pool, seal),
                 einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
@@ -134,10 +139,12 @@ def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:
 
 
 @asynccontextmanager
-async def _live(hub: EventHub, bell: Bell, engine: AsyncEngine, clock: Clock) -> AsyncIterator[None]:
+async def _live(
+    hub: EventHub, bell: Bell, engine: AsyncEngine, clock: Clock, patience: Patience
+) -> AsyncIterator[None]:
     """Events are told and heard of, old ones are cleared away, and streams end with the server."""
     await hub.start()
-    work = (end_with_the_server(hub), keep_outbox_short(engine, clock), bell.run())
+    work = (end_with_the_server(hub), keep_outbox_short(engine, clock), bell.run(), patience.watch())
     tasks = [asyncio.create_task(task) for task in work]
     try:
         yield

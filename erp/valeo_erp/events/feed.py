@@ -29,13 +29,18 @@ class FellBehindError(Exception):
 
 
 class Feed:
-    """The window, and the bell that rings when it moves."""
+    """The window, and the bell that rings when it moves.
+
+    Attributes:
+        replaced: by a feed of another database; nothing comes any more.
+    """
 
     def __init__(self, begins: Position, window: int = WINDOW) -> None:
         self._frames: deque[Frame] = deque()
         self._window = window
         self._begins = begins
         self._bell = asyncio.Event()
+        self.replaced = False
 
     def covers(self, position: Position) -> bool:
         """Whether every event after the position is in the window."""
@@ -55,6 +60,8 @@ class Feed:
         """
         if not self.covers(position):
             raise FellBehindError
+        if not self._frames or self._frames[-1].position <= position:
+            return []
         newer = list(takewhile(lambda frame: frame.position > position, reversed(self._frames)))
         newer.reverse()
         return newer

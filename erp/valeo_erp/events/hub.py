@@ -140,6 +140,7 @@ class EventHub:
         self._begins = cursor.position
         feeds, self._feeds = self._feeds, {}
         for feed in feeds.values():
+            feed.replaced = True
             feed.ring()
 
     async def _catch_up(self, connection: asyncpg.Connection) -> float:

@@ -197,7 +197,7 @@ class EventStream:
 
     def _same_database(self) -> bool:
         """Whether the feed is still the one that the stream began with: the hub begins anew after a restore."""
-        return self._feed is self.hub.feed(self.principal.tenant_id)
+        return not self._feed.replaced
 
     def _told(self, frames: Iterable[Frame]) -> bytes:
         """The events that this client may hear and wants to."""
