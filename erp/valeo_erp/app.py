@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from valeo_erp import __version__
+from valeo_erp.audit.routes import router as audit_router
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
 from valeo_erp.einvoicing.routes import router as einvoicing_router
@@ -80,12 +81,15 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(printing_router, prefix=API)
     app.include_router(einvoicing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
+    app.include_router(audit_router, prefix=API)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(invoice_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
-    longer = dict.fromkeys((f"{API}/exports/", f"{API}/journal/verify"), settings.long_request_timeout_seconds)
+    longer = dict.fromkeys(
+        (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/"), settings.long_request_timeout_seconds
+    )
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(ProblemPagesMiddleware)

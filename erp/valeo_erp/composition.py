@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp import __version__
+from valeo_erp.audit.sealing import keep_sealing
 from valeo_erp.einvoicing.service import EInvoiceDesk
 from valeo_erp.events.bell import Bell
 from valeo_erp.events.hub import EventHub
@@ -144,7 +145,8 @@ async def _live(
 ) -> AsyncIterator[None]:
     """Events are told and heard of, old ones are cleared away, and streams end with the server."""
     await hub.start()
-    work = (end_with_the_server(hub), keep_outbox_short(engine, clock), bell.run(), patience.watch())
+    upkeep = (keep_outbox_short(engine, clock), keep_sealing(engine, clock))
+    work = (*upkeep, end_with_the_server(hub), bell.run(), patience.watch())
     tasks = [asyncio.create_task(task) for task in work]
     try:
         yield

@@ -60,14 +60,14 @@ async def authenticated(request: Request, scope: Scope) -> Principal:
     return principal
 
 
-async def admitted(request: Request, scope: Scope) -> Principal:
+async def admitted(request: Request, scope: Scope, limit: LimitKind | None = None) -> Principal:
     """The caller, who has the scope and is within the limits.
 
     Raises:
         Problem: as `authenticated`; 429 when the limit is reached.
     """
     principal = await _known(request)
-    await _count(request, kind_of(scope), f"{principal.tenant_id}/{principal.subject}")
+    await _count(request, limit or kind_of(scope), f"{principal.tenant_id}/{principal.subject}")
     require(principal, scope)
     return principal
 
@@ -121,16 +121,17 @@ def require(principal: Principal, scope: Scope) -> None:
         )
 
 
-def allowed(scope: Scope) -> Any:
-    """Only the caller, who must have the scope; no database.
+def allowed(scope: Scope, limit: LimitKind | None = None) -> Any:
+    """Only the caller, who must have the scope; no database. `limit` is that of the scope unless given.
 
     Use: `principal: Annotated[Principal, allowed(Scope.SALES_READ)]`.
     """
+    kind = limit or kind_of(scope)
 
     async def dependency(request: Request) -> Principal:
-        return await admitted(request, scope)
+        return await admitted(request, scope, kind)
 
-    return Depends(limiting(declaring(dependency, scope), kind_of(scope)))
+    return Depends(limiting(declaring(dependency, scope), kind))
 
 
 def reading(scope: Scope) -> Any:
