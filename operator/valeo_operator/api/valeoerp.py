@@ -342,8 +342,12 @@ class Ingress(Model):
 class RequiredElsewhere(Model):
     """That the same image was ready to go live in another installation first, shown by its signed results."""
 
-    environment: Literal[Environment.STAGING] = Environment.STAGING
-    """Environment of the other installation."""
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Rule("only results of staging can be asked for", "self.environment == 'staging'", ".environment"),
+    )
+
+    environment: Environment = Environment.STAGING
+    """Environment of the other installation; it can only be `staging`."""
     signed_by: Annotated[tuple[KeyName, ...], Field(min_length=1, max_length=10)]
     """Keys that may have signed the results: names in `evidence.publicKeys` of the operator's chart."""
     maximum_age: Duration = "7d"
