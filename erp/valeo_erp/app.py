@@ -13,6 +13,7 @@ from valeo_erp.einvoicing.routes import router as einvoicing_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.exporting.routes import router as exporting_router
+from valeo_erp.handbook.routes import handbook
 from valeo_erp.identity.access import Authenticator, open_to_all
 from valeo_erp.identity.routes import router as identity_router
 from valeo_erp.items.routes import router as items_router
@@ -70,6 +71,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(documents_router, prefix=API)  # first: routes are tried in this order, these are the busy ones
     app.include_router(operations_router)
     app.include_router(docs_router, dependencies=[open_to_all()])
+    app.include_router(handbook(settings.handbook_dir), dependencies=[open_to_all()])
     app.include_router(identity_router, prefix=API)
     app.include_router(events_router, prefix=API)
     app.include_router(parties_router, prefix=API)

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     login_credentials_dirs: str = Field("", description="Colon-separated directories of logins to provision")
     keys_dir: Path = Path("/etc/valeo/keys")
 
+    handbook_dir: Path = Field(Path("/usr/share/valeo-erp/docs"), description="Documents that `/handbook` shows")
+
     release_id: str = "local"
     colour: Literal["blue", "green", "none"] = "none"
     public_url: str = "http://127.0.0.1:8080"

@@ -31,6 +31,15 @@ class EvidenceWanted(Model):
     """What the report must show."""
 
 
+class DocumentWanted(Model):
+    """Which document must be in the image, and what it must speak of."""
+
+    path: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_./-]+\.md$")]
+    """Path of the document in the handbook of the ERP, as `guides/PRINT.md`."""
+    headings: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    """Words of which each must stand in a heading of it, in any case."""
+
+
 class SignOff(Model):
     """Who must confirm a gate."""
 
@@ -48,6 +57,12 @@ class ChecklistEntry(Model):
             "an automated gate names its check, and no other gate does",
             "(self.kind == 'automated') == has(self.check)",
             ".check",
+            Refusal.REQUIRED,
+        ),
+        Rule(
+            "the check document names its document, and no other check does",
+            "(has(self.check) && self.check == 'document') == has(self.document)",
+            ".document",
             Refusal.REQUIRED,
         ),
         Rule(
@@ -86,6 +101,8 @@ class ChecklistEntry(Model):
     """Environment that it speaks of; absent, it speaks of every one."""
     check: Check | None = None
     """What the operator looks at."""
+    document: DocumentWanted | None = None
+    """What the check `document` reads."""
     evidence: EvidenceWanted | None = None
     """Which report is imported."""
     sign_off: SignOff | None = None

@@ -34,6 +34,8 @@ class GoLiveGateSpec(Model):
     """What its result belongs to."""
     checklist_hash: Digest
     """Checklist that the gate was made from."""
+    runbook: Annotated[str, Field(max_length=253)] | None = None
+    """Page that says what to do when it does not pass."""
 
 
 class Shown(Model):

@@ -82,7 +82,7 @@ def _seen(entry: ChecklistEntry, facts: Facts, subject: Subject, signed: Signed)
     taken, refused = reports(entry, signed.evidence, subject, signed.doubtful)
     elsewhere = entry.environment not in {None, subject.environment}
     return Seen(
-        outcome=look(entry.check, facts) if entry.check else None,
+        outcome=look(entry.check, facts, entry.document) if entry.check else None,
         reports=taken,
         elsewhere=line_reports(entry, signed.evidence, subject, signed.doubtful) if elsewhere else (),
         refused=refused,

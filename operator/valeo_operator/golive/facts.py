@@ -63,6 +63,8 @@ class Facts:
         certificate: of the host; a text says why there is none.
         web: answers through the active Service, by path.
         scrapes: numbers of each pod of the active colour, by pod.
+        handbook: paths of the documents that the active release carries; a text says why they are not known.
+        documents: those of them that the checklist names, by path.
         logs: of each pod of the active release; None where they could not be read.
     """
 
@@ -78,6 +80,8 @@ class Facts:
     discovery: Reply = Reply(problem="nobody asked")
     keys: Reply = Reply(problem="nobody asked")
     forbidden: Attempt = Attempt.NOT_TRIED
+    handbook: frozenset[str] | str = "nobody asked"
+    documents: Mapping[str, str] = field(default_factory=dict)
     logs: LogFacts | None = None
 
     @cached_property

@@ -53,6 +53,7 @@ def gate_object(entry: ChecklistEntry, stands: Standing, subject: Subject, names
             "severity": entry.severity.value,
             "scope": entry.scope.value,
             "checklistHash": subject.checklist_hash,
+            **({"runbook": entry.runbook} if entry.runbook else {}),
         },
     }
 

@@ -114,7 +114,7 @@ class GateKeeper:
     async def _assess(self, found: Object, erp: ValeoERP, checklist: GoLiveChecklistSpec) -> Assessment:
         names = Names.of(erp.metadata)
         facts, gates, (policies, operator) = await asyncio.gather(
-            observe(found, self.cluster, self.web, self.clock()),
+            observe(found, self.cluster, self.web, self.clock(), _documents(checklist)),
             self.cluster.list(GATES, names.namespace, names.selector),
             self.policies.now(self.clock()),
         )
@@ -242,6 +242,10 @@ def _same(told: Object, held: Object) -> bool:
     conditions = {each["type"]: each for each in held.get("conditions", ())}
     same_conditions = all(conditions.get(each["type"]) == each for each in told["conditions"])
     return same_conditions and told.get("goLive") == held.get("goLive")
+
+
+def _documents(checklist: GoLiveChecklistSpec) -> frozenset[str]:
+    return frozenset(each.document.path for each in checklist.entries if each.document)
 
 
 def _is_of(signature: Object, names: Names) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,17 +31,18 @@ _PUBLIC_KEYS: Final = frozenset({"username", "version", "kind", "tls.crt", "ca.c
 Seen = Mapping[Kind, tuple[Object, ...] | Unseen]
 
 
-async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime) -> Facts:
-    """Everything that the checks may depend on, read now."""
+async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime, documents: Iterable[str] = ()) -> Facts:
+    """Everything that the checks may depend on, read now. `documents` are those of the handbook that are read."""
     erp = ValeoERP.model_validate(found)
     names = Names.of(erp.metadata)
     objects = await _lists(cluster, names.namespace)
     bare = Facts(erp=erp, now=now, objects=objects)
-    namespace, secrets, answers, logs = await asyncio.gather(
+    namespace, secrets, answers, logs, (handbook, read) = await asyncio.gather(
         _quietly(cluster.get(NAMESPACES, "", names.namespace)),
         _secrets(cluster, bare),
         _ask_around(web, bare),
         _logs(cluster, bare),
+        _handbook(web, bare, frozenset(documents)),
     )
     replies, scrapes, discovery, keys, forbidden = answers
     return Facts(
@@ -57,6 +59,8 @@ async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime) 
         keys=keys,
         forbidden=forbidden,
         logs=logs,
+        handbook=handbook,
+        documents=read,
     )
 
 
@@ -169,8 +173,28 @@ async def _ask_around(web: Web, facts: Facts) -> tuple[Mapping[str, Reply], Mapp
     return replies, scrapes, *provider, forbidden
 
 
+def _base(facts: Facts) -> str | None:
+    return next((address(each) for each in facts.seen(SERVICES) if name_of(each) == facts.names.active_service), None)
+
+
+async def _handbook(web: Web, facts: Facts, wanted: frozenset[str]) -> tuple[frozenset[str] | str, Mapping[str, str]]:
+    """Which documents the active release carries, and the wanted ones of them."""
+    base = _base(facts)
+    if base is None:
+        return "the active Service is not there", {}
+    listed = await web.get(f"{base}/handbook")
+    entries = listed.json.get("documents") if isinstance(listed.json, dict) else None
+    if listed.status != HTTPStatus.OK or not isinstance(entries, list):
+        return listed.problem or f"/handbook answers {listed.status}", {}
+    there = frozenset(str(each["path"]) for each in entries if isinstance(each, dict) and "path" in each)
+    paths = sorted(there & wanted)
+    answers = await asyncio.gather(*(web.get(f"{base}/handbook/{path}") for path in paths))
+    read = zip(paths, answers, strict=True)
+    return there, {path: each.text for path, each in read if each.status == HTTPStatus.OK}
+
+
 async def _through_the_service(web: Web, facts: Facts) -> Mapping[str, Reply]:
-    base = next((address(each) for each in facts.seen(SERVICES) if name_of(each) == facts.names.active_service), None)
+    base = _base(facts)
     if base is None:
         return dict.fromkeys(PATHS, Reply(problem="the active Service is not there"))
     answers = await asyncio.gather(*(web.get(f"{base}{path}") for path in PATHS))

@@ -12,7 +12,18 @@ from fastapi.routing import iter_route_contexts
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.operations.openapi import declared_scopes
 
-OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/auth/", "/static", "/language/", "/verify/")
+OPEN = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/openapi.json",
+    "/handbook",
+    "/auth/",
+    "/static",
+    "/language/",
+    "/verify/",
+)
 """What needs nobody: probes, the description of the API, signing in, static files, the choice of a language,
 and checking a paper that one holds."""
 

@@ -102,6 +102,8 @@ def test_nothing_is_open_to_all_but_what_must_be(app: FastAPI) -> None:
         "/metrics",
         "/docs",
         "/openapi.json",
+        "/handbook",
+        "/handbook/{path:path}",
         "/static",
         "/language/{language}",
         "/auth/login",

@@ -1,18 +1,24 @@
 """The shipped checklist: the customer's lines, each exactly once, in their order."""
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from valeo_operator.api.golive import GateKind, Severity, Stage
+from valeo_operator.api.golive import Check, GateKind, Severity, Stage
 from valeo_operator.api.golivechecklist import ChecklistEntry, GoLiveChecklistSpec
+from valeo_operator.api.valeoerp import RequiredElsewhere, ValeoERP
+from valeo_operator.golive.bundles import required_entry
 from valeo_operator.golive.catalogue import WAIVERS, checklist_hash, entry_of, groups_of, shipped, span
+from valeo_operator.golive.checks import look
+from valeo_operator.golive.facts import Facts
 
 ROOT = Path(__file__).parents[3]
 ENTRIES = shipped().entries
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
 def customers_lines() -> Iterator[tuple[str, str, str, str]]:
@@ -67,8 +73,48 @@ def test_no_role_is_named_that_signs_nothing() -> None:
     assert {each.role for each in shipped().roles} == signs
 
 
-def test_runbooks_are_pages_that_exist() -> None:
-    assert [entry.runbook for entry in ENTRIES if entry.runbook and not (ROOT / entry.runbook).is_file()] == []
+@pytest.mark.parametrize("entry", [*ENTRIES, required_entry(RequiredElsewhere(signed_by=("k",)))], ids=lambda e: e.id)
+def test_every_line_leads_to_a_part_of_a_page_that_says_what_to_do(entry: ChecklistEntry) -> None:
+    path, _, part = (entry.runbook or "").partition("#")
+
+    assert part in {anchor(heading) for heading in headings_of((ROOT / path).read_text())}
+
+
+def anchor(heading: str) -> str:
+    """How a heading is addressed by a link."""
+    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
+
+
+def headings_of(text: str) -> list[str]:
+    return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+
+
+LATER = {"runbooks/ALERTS.md", "runbooks/DISASTER-RECOVERY.md"}  # other nouns write them
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.document], ids=lambda e: e.id)
+def test_the_documents_that_the_checklist_names_are_complete(entry: ChecklistEntry) -> None:
+    wanted = entry.document
+    assert wanted is not None
+    pages = {path.relative_to(ROOT / "docs").as_posix(): path for path in (ROOT / "docs").rglob("*.md")}
+    if wanted.path in LATER - set(pages):
+        return
+    facts = Facts(erp(), NOW, handbook=frozenset(pages), documents={wanted.path: pages[wanted.path].read_text()})
+
+    assert look(Check.DOCUMENT, facts, wanted).message.startswith(f"{wanted.path} has ")
+
+
+def test_exactly_the_lines_about_documents_name_one() -> None:
+    assert [e.id for e in ENTRIES if (e.check is Check.DOCUMENT) != (e.document is not None)] == []
+
+
+def erp() -> ValeoERP:
+    return ValeoERP.model_validate(
+        {
+            "metadata": {"name": "acme", "namespace": "acme", "uid": "u"},
+            "spec": {"image": "valeo-erp:1", "publicURL": "https://erp.example.com", "auth": {"issuer": "https://id"}},
+        }
+    )
 
 
 def test_the_four_sign_offs_of_the_stakeholders_block_and_can_not_be_waived() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from valeo_operator.api.golive import Check
-from valeo_operator.golive.checks import erp, numbers, provider, release_logs, surroundings, unseen
+from valeo_operator.api.golivechecklist import DocumentWanted
+from valeo_operator.golive.checks import documents, erp, numbers, provider, release_logs, surroundings, unseen
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome
 
@@ -40,10 +41,13 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.LOGS_CLEAN: release_logs.clean,
     Check.LOGS_REDACTED: release_logs.redacted,
     Check.LOGS_CORRELATED: release_logs.correlated,
+    Check.DOCUMENT: documents.unnamed,
     **unseen.CHECKS,
 }
 
 
-def look(check: Check, facts: Facts) -> Outcome:
-    """What a check comes to."""
+def look(check: Check, facts: Facts, wanted: DocumentWanted | None = None) -> Outcome:
+    """What a check comes to. `wanted` is the document that the check `document` reads."""
+    if check is Check.DOCUMENT and wanted is not None:
+        return documents.document(facts, wanted)
     return CHECKS[check](facts)
