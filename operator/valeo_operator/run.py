@@ -6,6 +6,7 @@ Who is made of what. Nothing else in this program makes its own client or clock.
 import asyncio
 import logging
 import signal
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,11 @@ from typing import Any, Final
 import kopf
 from aiohttp import web
 
+from valeo_operator.backups.client import DataClient
+from valeo_operator.backups.metrics import DataMetrics
+from valeo_operator.backups.reconcile import DataReconciler
 from valeo_operator.cluster.client import Client
-from valeo_operator.cluster.kinds import ERPS, WATCHED, Kind
+from valeo_operator.cluster.kinds import BACKUPS, ERPS, RESTORES, WATCHED, Kind
 from valeo_operator.cluster.login import log_in
 from valeo_operator.evidence.trust import Trust
 from valeo_operator.golive.client import GateClient
@@ -58,17 +62,20 @@ async def run(options: Options) -> None:
     async with (
         Client(lambda: log_in(settings), metrics.called) as cluster,
         GateClient(lambda: log_in(settings), metrics.called) as gate_cluster,
+        DataClient(lambda: log_in(settings), metrics.called) as data_cluster,
     ):
         keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster), options.trust)
         gates = GateDriver(gate_cluster, keeper, metrics.registry)
         drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), PodNumbers(now), now).reconcile, metrics)
+        data = DataReconciler(data_cluster, HttpAsker(), now, DataMetrics(metrics.registry))
+        all_drivers = (drivers, Drivers(data_cluster, data.reconcile, metrics))
         leads = asyncio.Event()
         runner = await _serve(
             health.build(metrics, lambda: drivers.seconds_since_last_look if leads.is_set() else 0.0), options
         )
         try:
             leadership = Leadership(cluster, options.namespace, LEASE_NAME, options.identity, now)
-            await _lead(leadership, drivers, gates, settings, metrics, leads)
+            await _lead(leadership, all_drivers, gates, settings, metrics, leads)
         finally:
             await runner.cleanup()
 
@@ -82,7 +89,7 @@ async def _serve(app: web.Application, options: Options) -> web.AppRunner:
 
 async def _lead(
     leadership: Leadership,
-    drivers: Drivers,
+    drivers: Sequence[Drivers],
     gates: GateDriver,
     settings: kopf.OperatorSettings,
     metrics: Metrics,
@@ -94,7 +101,9 @@ async def _lead(
         return
     leads.set()
     metrics.leader.set(1)
-    work = asyncio.gather(leadership.keep(), drivers.run(), gates.run(), _watch(drivers, settings, stop))
+    work = asyncio.gather(
+        leadership.keep(), *(each.run() for each in drivers), gates.run(), _watch(drivers, settings, stop)
+    )
     try:
         await _unless_stopped(work, stop)
     except LeadershipLostError as lost:
@@ -145,16 +154,18 @@ def kopf_settings() -> kopf.OperatorSettings:
     return settings
 
 
-def registry(drivers: Drivers) -> kopf.OperatorRegistry:
+def registry(drivers: Sequence[Drivers]) -> kopf.OperatorRegistry:
     """Raw event handlers only.
 
     They wake a driver and write nothing. An own registry, so that no client library is imported.
     """
     handlers = kopf.OperatorRegistry()
     kopf.on.login(registry=handlers)(_log_in)
-    kopf.on.event(*_address(ERPS), registry=handlers)(_waker(drivers, of_owned=False))
+    kopf.on.event(*_address(ERPS), registry=handlers)(_waker(drivers, _its_own_name))
     for kind in WATCHED:
-        kopf.on.event(*_address(kind), registry=handlers)(_waker(drivers, of_owned=True))
+        kopf.on.event(*_address(kind), registry=handlers)(_waker(drivers, _its_owner))
+    for kind in (BACKUPS, RESTORES):  # persons make them: no label tells whose they are
+        kopf.on.event(*_address(kind), registry=handlers)(_waker(drivers, _its_installation))
     return handlers
 
 
@@ -166,16 +177,29 @@ def _log_in(*, settings: kopf.OperatorSettings, **_: Any) -> kopf.ConnectionInfo
     return log_in(settings)
 
 
-def _waker(drivers: Drivers, *, of_owned: bool) -> Any:
+def _its_own_name(body: kopf.Body) -> str | None:
+    return body.metadata.name
+
+
+def _its_owner(body: kopf.Body) -> str | None:
+    return body.metadata.labels.get(INSTANCE_LABEL)
+
+
+def _its_installation(body: kopf.Body) -> str | None:
+    return str(body.spec.get("installation") or "") or None
+
+
+def _waker(drivers: Sequence[Drivers], whose: Callable[[kopf.Body], str | None]) -> Any:
     async def wake(*, body: kopf.Body, **_: Any) -> None:
-        name = body.metadata.labels.get(INSTANCE_LABEL) if of_owned else body.metadata.name
+        name = whose(body)
         if name and body.metadata.namespace:
-            drivers.wake(body.metadata.namespace, name)
+            for each in drivers:
+                each.wake(body.metadata.namespace, name)
 
     return wake
 
 
-async def _watch(drivers: Drivers, settings: kopf.OperatorSettings, stop: asyncio.Event) -> None:
+async def _watch(drivers: Sequence[Drivers], settings: kopf.OperatorSettings, stop: asyncio.Event) -> None:
     others = asyncio.all_tasks()
     tasks = await kopf.spawn_tasks(registry=registry(drivers), settings=settings, clusterwide=True)
     _listen_for_signals(stop)  # Kopf has taken the signals for itself; one place ends this process, not two

@@ -19,6 +19,7 @@ class BackupReason(Described):
     SCHEDULED = "Scheduled", "A slot of the schedule came."
     BEFORE_MIGRATION = "BeforeMigration", "The schema is about to be changed."
     BEFORE_RESTORE = "BeforeRestore", "The database is about to be replaced by a restored one."
+    REPLACEMENT = "Replacement", "Another one was found to be broken or lost."
     FOUND = "Found", "It was found in the store."
 
 

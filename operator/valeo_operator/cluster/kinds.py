@@ -1,7 +1,7 @@
 """The kinds of objects that the operator reads or writes, and where the API server keeps them."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from valeo_operator.api import GROUP
 
@@ -16,6 +16,10 @@ class Kind:
     name: str
     namespaced: bool = True
 
+    def __deepcopy__(self, _: object) -> Self:
+        """A kind stands once: also in a copy of what it is a key of."""
+        return self
+
     @property
     def api_version(self) -> str:
         """As it stands in a manifest."""
@@ -29,6 +33,8 @@ class Kind:
 
 ERPS: Final = Kind(GROUP, "v1alpha1", "valeoerps", "ValeoERP")
 RELEASES: Final = Kind(GROUP, "v1alpha1", "valeoreleases", "ValeoRelease")
+BACKUPS: Final = Kind(GROUP, "v1alpha1", "valeobackups", "ValeoBackup")
+RESTORES: Final = Kind(GROUP, "v1alpha1", "valeorestores", "ValeoRestore")
 SECRETS: Final = Kind("", "v1", "secrets", "Secret")
 CONFIG_MAPS: Final = Kind("", "v1", "configmaps", "ConfigMap")
 SERVICES: Final = Kind("", "v1", "services", "Service")

@@ -90,7 +90,7 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
         "schemaRevision": _schema_revision(facts, plan),
         "readyReplicas": facts.ready_pods(colour) if colour else 0,
         "desiredReplicas": facts.erp.spec.replicas,
-        "backup": NEVER,
+        "backup": NEVER if facts.erp.spec.backup is None else None,
         "url": facts.erp.spec.public_address,
         "message": _message(plan, finding),
         "kept": [],
@@ -192,9 +192,8 @@ def _sayings(facts: Facts, plan: Plan, finding: Finding | None, now: datetime) -
         ),
         ConditionType.HELD: _held(facts),
     }
-    if facts.erp.spec.go_live is not None:  # then the driver of the gates tells it
-        del sayings[ConditionType.GO_LIVE_READY]
-    return sayings
+    others = _others_conditions(facts)  # their own drivers tell those
+    return {kind: saying for kind, saying in sayings.items() if kind.value not in others}
 
 
 def _held(facts: Facts) -> Saying:
@@ -283,11 +282,25 @@ def _condition(kind: ConditionType, saying: Saying, before: Condition | None, fa
 
 
 def own_part(status: Object | None, facts: Facts) -> Object | None:
-    """What this driver wrote of a status: the driver of the go-live gates writes beside it."""
-    if status is None or facts.erp.spec.go_live is None:
+    """What this driver wrote of a status: the drivers of gates and of data operations write beside it."""
+    others = _others_conditions(facts)
+    if status is None or not others:
         return status
-    conditions = [each for each in status.get("conditions", ()) if each["type"] != ConditionType.GO_LIVE_READY.value]
-    return {key: value for key, value in status.items() if key != "goLive"} | {"conditions": conditions}
+    conditions = [each for each in status.get("conditions", ()) if each["type"] not in others]
+    return {key: value for key, value in status.items() if key not in _others_fields(facts)} | {
+        "conditions": conditions
+    }
+
+
+def _others_conditions(facts: Facts) -> frozenset[str]:
+    gates = {ConditionType.GO_LIVE_READY.value} if facts.erp.spec.go_live is not None else set()
+    data = {ConditionType.BACKUP_HEALTHY.value, ConditionType.RESTORE_VERIFIED.value}
+    return frozenset(gates | (data if facts.erp.spec.backup is not None else set()))
+
+
+def _others_fields(facts: Facts) -> frozenset[str]:
+    gates = {"goLive"} if facts.erp.spec.go_live is not None else set()
+    return frozenset(gates | ({"backup", "backups"} if facts.erp.spec.backup is not None else set()))
 
 
 def status_application(facts: Facts, status: Object) -> Apply:
@@ -306,7 +319,7 @@ def farewell_status(facts: Facts, kept: Iterable[Kept], now: datetime) -> Object
     condition = _condition(ConditionType.READY, saying, None, facts, now)
     return {
         "observedGeneration": facts.erp.metadata.generation,
-        "backup": NEVER,
+        "backup": facts.erp.status.backup or NEVER,
         "message": message,
         "kept": told,
         "conditions": [condition],

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 FEWEST_GOOD: Final = 2
 BUDGET: Final = 10
 SKEW: Final = timedelta(minutes=5)
+_YOUNG: Final = timedelta(days=1)  # whoever asks for a backup before a change finds it after the change
 _BROKEN_STAY: Final = timedelta(days=30)
 
 
@@ -28,6 +29,7 @@ class Why(StrEnum):
     IN_USE = "in use"
     ASKED_FOR = "kept by annotation"
     FEWEST = "the fewest that must stay"
+    YOUNG = "younger than a day"
     EVIDENCE = "broken, kept to be looked at"
 
 
@@ -144,5 +146,7 @@ def _pinned(entries: Iterable[Entry], now: datetime) -> Iterable[tuple[str, Why]
             yield each.name, Why.IN_USE
         if each.asked_for:
             yield each.name, Why.ASKED_FOR
+        if each.good and now - each.at < _YOUNG:
+            yield each.name, Why.YOUNG
         if not each.good and now - each.at < _BROKEN_STAY:
             yield each.name, Why.EVIDENCE

@@ -92,6 +92,13 @@ def test_a_broken_one_never_counts_as_the_one_of_its_day() -> None:
     assert found.keep[entry(0.9).name] == (Why.EVIDENCE,)
 
 
+def test_two_of_one_day_both_stay_for_a_day() -> None:
+    found = plan(seen(entry(0.1), entry(0.2), entry(0.3)), Rules(), NOW)
+    assert (found.delete, found.later) == ((), ())
+    older = plan(seen(entry(1.1), entry(1.2), entry(1.3)), Rules(1, 0), NOW)
+    assert older.delete == (entry(1.3).name,)
+
+
 def test_a_broken_one_goes_after_a_month() -> None:
     found = plan(seen(entry(0), entry(1), entry(31, good=False)), Rules(), NOW)
     assert found.delete == (entry(31).name,)

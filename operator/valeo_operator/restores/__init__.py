@@ -1,0 +1,1 @@
+"""Restores of backups: drills, new databases, and in place of the live one."""
