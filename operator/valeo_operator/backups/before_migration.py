@@ -32,17 +32,24 @@ def cover(release: ValeoRelease, facts: Facts, now: datetime) -> Cover:
 
     Nothing also where no release was ever active: there is no data yet.
     """
-    live = facts.erp.status.schema_revision
-    if facts.erp.spec.backup is None or facts.proven_release is None or live in {None, release.spec.schema_revision}:
+    live = facts.live_revision
+    if facts.erp.spec.backup is None or facts.proven_release is None or live in {"", release.spec.schema_revision}:
         return Cover()
     backups = [ValeoBackup.model_validate(each) for each in facts.all(BACKUPS)]
-    if any(_covers(each, str(live), facts, now) for each in backups):
+    if any(_covers(each, live, facts, now) for each in backups):
         return Cover()
-    name = f"{release.metadata.name[:55].rstrip('-')}-before"
-    made = next((each for each in backups if each.metadata.name == name), None)
-    if made is None:
+    made = [each for each in backups if each.spec.release == release.metadata.name]
+    last = max(made, key=lambda each: int(each.metadata.name.rpartition("-")[2]), default=None)
+    if last is None or _is_of_an_earlier_try(last, facts):
+        name = f"{release.metadata.name[:52].rstrip('-')}-before-{len(made) + 1}"
         return Cover(waits=_being_made(name, "it is not made yet"), effects=(_asked_for(name, release, facts),))
-    return _standing(made)
+    return _standing(last)
+
+
+def _is_of_an_earlier_try(last: ValeoBackup, facts: Facts) -> bool:
+    """Whether it ended, well or not, before this phase began: a rollout that is tried again makes another one."""
+    ended, since = last.status.ended, facts.erp.status.phase_since
+    return ended is not None and since is not None and ended < since
 
 
 def _covers(backup: ValeoBackup, live: str, facts: Facts, now: datetime) -> bool:
@@ -54,7 +61,7 @@ def _covers(backup: ValeoBackup, live: str, facts: Facts, now: datetime) -> bool
 def _standing(made: ValeoBackup) -> Cover:
     name, status = made.metadata.name, made.status
     if status.phase is BackupPhase.GOOD:
-        return Cover()  # made for this very migration; how long the rollout was held since is for its people to judge
+        return Cover()  # made for this very migration, however long its Job took
     if status.phase in _BAD:
         return Cover(fails=_failed(name, status.message or status.phase.description))
     return Cover(waits=_being_made(name, status.message or "it is being made"))
@@ -80,7 +87,7 @@ def _failed(name: str, observed: str) -> Finding:
         f"ValeoBackup/{name}",
         observed,
         "a fresh, verified backup before the schema is changed; nothing was touched",
-        f"put right what it names, delete ValeoBackup/{name}, then ask anew with the annotation valeoerp.io/retry",
+        "put right what it names; the rollout is tried again by itself, with another backup",
         blocking=True,
     )
 
@@ -98,7 +105,7 @@ class Turn:
 
 def turn_of_migration(release: ValeoRelease, facts: Facts, now: datetime) -> Turn:
     """The lock for data operations, taken before the schema is touched. Only where there are backups to exclude."""
-    if facts.erp.spec.backup is None:
+    if facts.erp.spec.backup is None or facts.proven_release is None:
         return Turn()
     holder, lock = Operation.MIGRATION.of(release.metadata.name), facts.find(LEASES, lock_name(facts.names))
     if holds_lock(holder, lock):

@@ -55,6 +55,8 @@ LEASES: Final = Kind("coordination.k8s.io", "v1", "leases", "Lease")
 # What belongs to one ValeoERP and is read live, by label, at every pass.
 OWNED: Final = (
     RELEASES,
+    BACKUPS,
+    LEASES,
     CONFIG_MAPS,
     SERVICES,
     SERVICE_ACCOUNTS,

@@ -7,6 +7,7 @@ from datetime import datetime
 from valeo_operator.api.conditions import ConditionStatus, ConditionType, Reason
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.rollout_settings import Course, Mode
+from valeo_operator.backups.before_migration import migration_has_ended
 from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object
 from valeo_operator.colours.plan import answer_mismatch, colours_upkeep, lost_config
@@ -162,6 +163,7 @@ def _upkeep(facts: Facts, phase: Phase, after: Phase, now: datetime) -> tuple[Ef
         *database_upkeep(facts, now),
         *identity_upkeep(facts, after, now),
         *colours_upkeep(facts, current_release(facts), phase, now),
+        *migration_has_ended(facts.erp.status.target_release or "" if phase is Phase.MIGRATING else "", facts),
         *(prune(facts, wanted(facts).config_hash) if phase is after is Phase.COMPLETE else ()),
     )
 

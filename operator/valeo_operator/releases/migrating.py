@@ -4,6 +4,7 @@ from datetime import datetime
 
 from valeo_operator.api.conditions import Reason
 from valeo_operator.api.valeorelease import ValeoRelease
+from valeo_operator.backups.before_migration import turn_of_migration
 from valeo_operator.colours.desired import image_of
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.databases.plan import database_waits
@@ -28,6 +29,9 @@ def migrating(current: ValeoRelease, facts: Facts, now: datetime) -> Verdict:
     refused = None if was_begun(migrate_order(current, facts), facts) else refusal(current, facts)
     if refused is not None:
         return Verdict(Outcome.FAILS, refused)
+    turn = turn_of_migration(current, facts, now)
+    if turn.waits is not None:
+        return Verdict(Outcome.STAYS, turn.waits, turn.effects)
     if facts.erp.spec.embedded_database is not None:
         provided = progress(_provision_order(current, facts), facts, now)
         if provided.result is None:

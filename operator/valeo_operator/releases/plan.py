@@ -17,6 +17,7 @@ from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import REQUEST_LABEL, ROLLBACK_ANNOTATION
 from valeo_operator.releases.acts import asked, safety
 from valeo_operator.releases.admission import awaiting_promotion, gating
+from valeo_operator.releases.backing_up import backing_up
 from valeo_operator.releases.description import description
 from valeo_operator.releases.desired import record, wanted
 from valeo_operator.releases.lifecycle import FROM_SWITCH, RETRY_AFTER, UNSUCCESSFUL, Outcome, time_limit
@@ -166,7 +167,7 @@ def _look_at(current: ValeoRelease, phase: Phase, facts: Facts, now: datetime) -
         case Phase.GATING:
             return gating(current, facts)
         case Phase.BACKING_UP:
-            return Verdict(Outcome.DONE)  # the spec can't ask for backups yet
+            return backing_up(current, facts, now)
         case Phase.MIGRATING:
             return migrating(current, facts, now)
         case Phase.STAGING:
