@@ -17,6 +17,9 @@ from valeo_erp.handbook.routes import handbook
 from valeo_erp.identity.access import Authenticator, open_to_all
 from valeo_erp.identity.routes import router as identity_router
 from valeo_erp.items.routes import router as items_router
+from valeo_erp.jobs.routes import downloads as job_downloads
+from valeo_erp.jobs.routes import reads as job_reads
+from valeo_erp.jobs.routes import writes as job_writes
 from valeo_erp.journal.routes import router as journal_router
 from valeo_erp.kernel import answers
 from valeo_erp.kernel.clock import Clock, system_clock
@@ -84,6 +87,9 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(einvoicing_router, prefix=API)
     app.include_router(exporting_router, prefix=API)
     app.include_router(audit_router, prefix=API)
+    app.include_router(job_reads, prefix=API)
+    app.include_router(job_writes, prefix=API)
+    app.include_router(job_downloads)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(invoice_pages_router)

@@ -1,9 +1,10 @@
 """The composition root: everything a process needs, made once, ended in reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,8 +22,11 @@ from valeo_erp.exporting.service import ExportDesk
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.identity.oidc import OidcAuthenticator
 from valeo_erp.identity.provider import IdentityProvider
+from valeo_erp.jobs.making import Maker
+from valeo_erp.jobs.worker import JobWorker
 from valeo_erp.kernel.clock import Clock, system_clock
 from valeo_erp.kernel.database import connector, create_engine
+from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.kernel.tenancy import EVERY, SETTING
 from valeo_erp.operations.metrics import Metrics
@@ -53,6 +57,7 @@ class Services:
         printing: makes PDFs in worker processes.
         einvoicing: makes e-invoices by themselves.
         exporting: makes files of lists.
+        jobs: makes files in the background.
         limiter: counts requests, over all replicas.
         seal: makes and checks the codes by which papers are known as genuine.
         verifications: how often they may be checked.
@@ -73,6 +78,7 @@ class Services:
     printing: PrintDesk
     einvoicing: EInvoiceDesk
     exporting: ExportDesk
+    jobs: JobWorker
     limiter: RateLimiter
     seal: Seal
     verifications: Bound
@@ -104,8 +110,16 @@ async def services(
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
     seal = Seal(settings.session_key, settings.public_url)
+    printing = PrintDesk(engine, read_engine, clock, pool, seal)
+    exporting = ExportDesk(engine, clock)
+    maker = Maker(engine, exporting, printing, settings.print_workers)
+    jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
+    upkeep = [keep_outbox_short(engine, clock), keep_sealing(engine, clock)]
+    work = [*upkeep, end_with_the_server(hub), bell.run(), patience.watch(), jobs.run()]
+    if settings.print_warm:
+        work.append(pool.warm())
     try:
-        async with _live(hub, bell, engine, clock, patience):
+        async with _live(hub, work):
             yield Services(
                 settings=settings,
                 clock=clock,
@@ -119,9 +133,10 @@ async def services(
                 stream_slots=StreamSlots(metrics),
                 patience=patience,
                 readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
-                printing=PrintDesk(engine, read_engine, clock, pool, seal),
+                printing=printing,
                 einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
-                exporting=ExportDesk(engine, clock),
+                exporting=exporting,
+                jobs=jobs,
                 limiter=RateLimiter(limits, read_engine),
                 seal=seal,
                 verifications=Bound(),
@@ -140,13 +155,9 @@ def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:
 
 
 @asynccontextmanager
-async def _live(
-    hub: EventHub, bell: Bell, engine: AsyncEngine, clock: Clock, patience: Patience
-) -> AsyncIterator[None]:
-    """Events are told and heard of, old ones are cleared away, and streams end with the server."""
+async def _live(hub: EventHub, work: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Events are told and heard of, and whatever works by itself does so, until the block ends."""
     await hub.start()
-    upkeep = (keep_outbox_short(engine, clock), keep_sealing(engine, clock))
-    work = (*upkeep, end_with_the_server(hub), bell.run(), patience.watch())
     tasks = [asyncio.create_task(task) for task in work]
     try:
         yield

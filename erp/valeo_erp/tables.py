@@ -6,6 +6,7 @@ from valeo_erp.events import models as _events
 from valeo_erp.idempotency import models as _idempotency
 from valeo_erp.identity import models as _identity
 from valeo_erp.items import models as _items
+from valeo_erp.jobs import models as _jobs
 from valeo_erp.journal import models as _journal
 from valeo_erp.kernel.database import metadata
 from valeo_erp.numbering import models as _numbering
@@ -24,6 +25,7 @@ _ = (
     _idempotency,
     _identity,
     _items,
+    _jobs,
     _journal,
     _numbering,
     _parties,

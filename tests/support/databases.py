@@ -9,8 +9,11 @@ import asyncpg
 from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.kernel.settings import Settings
 
-UNHINDERED = {"VALEO_RATE_LIMITS": "requests=1000000/minute, exports=1000000/minute, open=1000000/minute"}
-"""Tests ask more often than people."""
+UNHINDERED = {
+    "VALEO_RATE_LIMITS": "requests=1000000/minute, exports=1000000/minute, open=1000000/minute",
+    "VALEO_PRINT_WARM": "false",
+}
+"""Tests ask more often than people, and start more services."""
 
 
 def settings_for(server: LocalServer, database: str, **more: str) -> Settings:

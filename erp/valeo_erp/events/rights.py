@@ -15,6 +15,7 @@ EVENT_SCOPES: dict[str, Scope] = {
     "number_series": Scope.NUMBERING_READ,
     "period": Scope.MASTER_READ,
     "journal": Scope.LEDGER_READ,
+    "export_job": Scope.DOCS_PRINT,
 }
 """What one must be allowed to read to hear of it, by the noun before the dot of an event's kind."""
 

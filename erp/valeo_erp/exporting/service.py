@@ -36,6 +36,14 @@ AT_A_TIME_BYTES = 512 * 1024
 """Of a copy: fewer turns of the threads, and little memory."""
 
 
+Seen = Callable[[int], None]
+"""Is told how far an export is, in documents: about, because a note may have several lines."""
+
+
+def _unseen(_: int) -> None:
+    """Nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFile:
     """A complete file. Whoever gets it closes the spool."""
@@ -55,8 +63,17 @@ class ExportDesk:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._under_way = 0
 
-    async def csv(self, principal: Principal, filter_: ListFilter, sort: Sort, dialect: DialectName) -> ExportFile:
+    async def csv(
+        self, principal: Principal, filter_: ListFilter, sort: Sort, dialect: DialectName, seen: Seen = _unseen
+    ) -> ExportFile:
         """The list as CSV.
+
+        Args:
+            principal: who gets it.
+            filter_: as the list has it.
+            sort: as the list has it.
+            dialect: how cells are written.
+            seen: told how many rows were written, again and again.
 
         Raises:
             Problem: 503 when too many exports are under way or the disk is full.
@@ -66,13 +83,17 @@ class ExportDesk:
             spool.write(CsvEncoder(DIALECTS[dialect], HEADS).heading())
             async with self._turn(), snapshot(self._engine) as taken:
                 statement = heads(principal.tenant_id, filter_, sort)
-                rows = await _copy(taken, copied(statement, HEADS, dialect), DIALECTS[dialect].delimiter, spool.write)
+                rows = await _copy(
+                    taken, copied(statement, HEADS, dialect), DIALECTS[dialect].delimiter, spool.write, seen
+                )
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
             await self._audit(principal, filter_.kind, made, {"format": "csv", "dialect": dialect.value})
             on_failure.pop_all()
         return made
 
-    async def json_lines(self, principal: Principal, filter_: ListFilter, sort: Sort) -> ExportFile:
+    async def json_lines(
+        self, principal: Principal, filter_: ListFilter, sort: Sort, seen: Seen = _unseen
+    ) -> ExportFile:
         """The list as JSON lines.
 
         Raises:
@@ -86,13 +107,16 @@ class ExportDesk:
                     taken,
                     heads(principal.tenant_id, filter_, sort),
                     lambda some: spool.write(encoder.rows(some)),
+                    seen,
                 )
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
             await self._audit(principal, filter_.kind, made, {"format": "jsonl"})
             on_failure.pop_all()
         return made
 
-    async def xlsx(self, principal: Principal, filter_: ListFilter, sort: Sort, language: Language) -> ExportFile:
+    async def xlsx(
+        self, principal: Principal, filter_: ListFilter, sort: Sort, language: Language, seen: Seen = _unseen
+    ) -> ExportFile:
         """The list and its lines as a workbook, both of the same snapshot.
 
         Raises:
@@ -101,7 +125,8 @@ class ExportDesk:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(Spool())
             async with self._turn(), snapshot(self._engine) as taken:
-                rows = await self._fill(taken, spool, principal, filter_, sort, language)
+                book = InvoiceWorkbook(spool.file, language, taken.at)
+                rows = await self._fill(taken, book, principal, filter_, sort, seen)
             await asyncio.to_thread(spool.measure)
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
             await self._audit(principal, filter_.kind, made, {"format": "xlsx", "language": language.value})
@@ -137,14 +162,12 @@ class ExportDesk:
     async def _fill(
         self,
         taken: Snapshot,
-        spool: Spool,
+        book: InvoiceWorkbook,
         principal: Principal,
         filter_: ListFilter,
         sort: Sort,
-        language: Language,
+        seen: Seen,
     ) -> int:
-        book = InvoiceWorkbook(spool.file, language, taken.at)
-
         def write_heads(rows: Sequence[Sequence[Any]]) -> None:
             with disk_space():
                 book.heads.write(rows)
@@ -153,7 +176,7 @@ class ExportDesk:
             with disk_space():
                 book.lines.write(rows)
 
-        head_count = await _pour(taken, heads(principal.tenant_id, filter_, sort), write_heads)
+        head_count = await _pour(taken, heads(principal.tenant_id, filter_, sort), write_heads, seen)
         line_count = await _pour(taken, lines(principal.tenant_id, filter_, sort), write_lines)
         digest = await _machine_digest(taken, heads(principal.tenant_id, filter_, sort))
         manifest = Manifest(taken.at, filter_text(filter_), head_count, line_count, digest)
@@ -200,14 +223,19 @@ async def _machine_digest(taken: Snapshot, statement: Select[Any]) -> str:
     return digest.hexdigest()
 
 
-async def _copy(taken: Snapshot, query: Query, delimiter: str, write: Callable[[bytes], None]) -> int:
+async def _copy(
+    taken: Snapshot, query: Query, delimiter: str, write: Callable[[bytes], None], seen: Seen = _unseen
+) -> int:
     """Hand the server's own CSV to a writer in a thread, some of it at a time, and count the rows."""
-    ends, gathered = LineEnds(), bytearray()
+    ends, gathered, lines = LineEnds(), bytearray(), 0
 
     async def take(part: bytes) -> None:
+        nonlocal lines
         gathered.extend(part)
         if len(gathered) >= AT_A_TIME_BYTES:
             await asyncio.to_thread(write, ends(bytes(gathered)))
+            lines += gathered.count(b"\n")
+            seen(lines)
             gathered.clear()
 
     count = await taken.copy(query, delimiter, take)
@@ -215,11 +243,14 @@ async def _copy(taken: Snapshot, query: Query, delimiter: str, write: Callable[[
     return count
 
 
-async def _pour(taken: Snapshot, statement: Executable, write: Callable[[Sequence[Any]], None]) -> int:
+async def _pour(
+    taken: Snapshot, statement: Executable, write: Callable[[Sequence[Any]], None], seen: Seen = _unseen
+) -> int:
     """Hand all rows to a writer in a thread, some at a time, and count them."""
     count = 0
     async with taken.stream(statement) as result:
         async for rows in result.partitions():
             await asyncio.to_thread(write, rows)
             count += len(rows)
+            seen(count)
     return count

@@ -50,10 +50,10 @@ class Spool:
         """Of everything written so far."""
         return self._digest.digest()
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """The whole file from its beginning."""
         self.file.seek(0)
-        while chunk := self.file.read(CHUNK_BYTES):
+        while chunk := self.file.read(size):
             yield chunk
 
     def close(self) -> None:

@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     long_request_timeout_seconds: float = Field(600.0, description="For exports, and for verifying the whole journal")
     sse_heartbeat_seconds: float = 15.0
     print_workers: int = Field(2, ge=1, le=16)
+    print_warm: bool = Field(default=True, description="Start the print workers with the process")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @cached_property

@@ -28,7 +28,7 @@ class PoolBounds:
     """How much the pool does at once.
 
     Attributes:
-        workers: processes, started with the first print.
+        workers: processes, started by `warm` or with the first print.
         waiting: prints that may wait for a worker; one more is answered 503.
         seconds: time for one print, from when a worker takes it.
         prints_per_worker: then the worker is replaced, because WeasyPrint keeps memory.
@@ -70,6 +70,10 @@ class PrintPool:
             raise
         finally:
             self._metrics.prints.labels(outcome).inc()
+
+    async def warm(self) -> None:
+        """Start the workers now, so that the first print need not wait a second for them."""
+        await self._running()
 
     async def xrechnung(self, terms: Terms) -> bytes:
         """The e-invoice by itself.

@@ -23,9 +23,10 @@ OPEN = (
     "/static",
     "/language/",
     "/verify/",
+    "/download/",
 )
 """What needs nobody: probes, the description of the API, signing in, static files, the choice of a language,
-and checking a paper that one holds."""
+checking a paper that one holds, and a link that opens a file once."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Route:
             "document_id": uuid4(),
             "party_id": uuid4(),
             "item_id": uuid4(),
+            "job_id": uuid4(),
             "starts_on": "2026-01-01",
             "document_kind": "invoice",
             "index": 1,

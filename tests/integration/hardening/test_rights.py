@@ -67,6 +67,12 @@ SCOPE_OF = scopes_of_documents() | {
     "GET /api/v1/exports/datev.csv": Scope.LEDGER_EXPORT,
     "GET /api/v1/exports/invoices.jsonl": Scope.DOCS_EXPORT,
     "GET /api/v1/exports/invoices.xlsx": Scope.DOCS_EXPORT,
+    "POST /api/v1/exports/jobs": Scope.DOCS_EXPORT,
+    "POST /api/v1/prints/jobs": Scope.DOCS_PRINT,
+    "GET /api/v1/jobs": Scope.DOCS_PRINT,
+    "GET /api/v1/jobs/{job_id}": Scope.DOCS_PRINT,
+    "POST /api/v1/jobs/{job_id}/cancel": Scope.DOCS_PRINT,
+    "POST /api/v1/jobs/{job_id}/link": Scope.DOCS_PRINT,
     "GET /api/v1/parties": Scope.MASTER_READ,
     "POST /api/v1/parties": Scope.MASTER_WRITE,
     "GET /api/v1/parties/{party_id}": Scope.MASTER_READ,
@@ -111,6 +117,7 @@ def test_nothing_is_open_to_all_but_what_must_be(app: FastAPI) -> None:
         "/auth/logout",
         "/auth/signed-out",
         "/verify/{document_id}",
+        "/download/{job_id}",
     }
 
 
