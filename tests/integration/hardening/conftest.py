@@ -55,6 +55,7 @@ class Route:
             "starts_on": "2026-01-01",
             "document_kind": "invoice",
             "index": 1,
+            "path": "index",
             "language": "de",
         }
         return self.path.format(**values | ids)
