@@ -38,6 +38,7 @@ from valeo_erp.pages.routes import router as pages_router
 from valeo_erp.pages.routes import static_files
 from valeo_erp.pages.security_headers import SecurityHeadersMiddleware
 from valeo_erp.parties.routes import router as parties_router
+from valeo_erp.payments.routes import router as payments_router
 from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.printing.routes import router as printing_router
 from valeo_erp.ratelimits.headers import RateLimitHeadersMiddleware
@@ -82,6 +83,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(taxes_router, prefix=API)
     app.include_router(numbering_router, prefix=API)
     app.include_router(journal_router, prefix=API)
+    app.include_router(payments_router, prefix=API)
     app.include_router(periods_router, prefix=API)
     app.include_router(printing_router, prefix=API)
     app.include_router(einvoicing_router, prefix=API)

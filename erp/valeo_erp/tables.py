@@ -11,6 +11,7 @@ from valeo_erp.journal import models as _journal
 from valeo_erp.kernel.database import metadata
 from valeo_erp.numbering import models as _numbering
 from valeo_erp.parties import models as _parties
+from valeo_erp.payments import models as _payments
 from valeo_erp.periods import models as _periods
 from valeo_erp.printing import models as _printing
 from valeo_erp.ratelimits import models as _ratelimits
@@ -29,6 +30,7 @@ _ = (
     _journal,
     _numbering,
     _parties,
+    _payments,
     _periods,
     _printing,
     _ratelimits,

@@ -38,6 +38,7 @@ __all__ = [
     "move_last",
     "page",
     "replace_content",
+    "tax_total",
 ]
 
 _HEAD = """
@@ -317,14 +318,14 @@ def _document(row: Mapping[str, Any]) -> Document:
     values["kind"] = Kind(values["kind"])
     values["state"] = State(values["state"])
     values["party"] = PartySnapshot(**json.loads(values["party"]))
-    values["taxes"] = tuple(_tax_total(entry) for entry in json.loads(values["taxes"]))
+    values["taxes"] = tuple(tax_total(entry) for entry in json.loads(values["taxes"]))
     lines = json.loads(values["lines"] or "[]", parse_float=Decimal)
     values["lines"] = tuple(line_of(line) for line in lines)
     return Document(**values)
 
 
-def _tax_total(entry: Mapping[str, str]) -> TaxTotal:
-    """Entries from before a buyer could owe tax itself say nothing of that."""
+def tax_total(entry: Mapping[str, str]) -> TaxTotal:
+    """One of `document.taxes`. Entries from before a buyer could owe tax itself say nothing of that."""
     return TaxTotal(
         code=entry["code"],
         rate=Decimal(entry["rate"]),

@@ -25,6 +25,7 @@ from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.problems import Failure, Problem, invalid, not_found, refused
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import require_version
+from valeo_erp.payments.repository import paying
 
 PAST: dict[Action, str] = {
     Action.SUBMIT: "submitted",
@@ -132,7 +133,10 @@ async def _link_failures(transaction: Transaction, document: Document, action: A
         case Action.REVERSE:
             numbers = await followers(transaction.connection, transaction.tenant_id, document.id)
             message = f"{', '.join(numbers)} follow it; reverse them first."
-            return [Failure("has_followers", message)] if numbers else []
+            failures = [Failure("has_followers", message)] if numbers else []
+            payments = await paying(transaction.connection, transaction.tenant_id, document.id)
+            paid = f"It is settled by {', '.join(payments)}; take that back first."
+            return [*failures, Failure("is_settled", paid)] if payments else failures
         case _:
             return []
 

@@ -16,6 +16,7 @@ EVENT_SCOPES: dict[str, Scope] = {
     "period": Scope.MASTER_READ,
     "journal": Scope.LEDGER_READ,
     "export_job": Scope.DOCS_PRINT,
+    "payment": Scope.LEDGER_READ,
 }
 """What one must be allowed to read to hear of it, by the noun before the dot of an event's kind."""
 

@@ -34,6 +34,7 @@ class Scope(StrEnum):
     DOCS_PRINT = "docs:print"
     DOCS_EXPORT = "docs:export"
     LEDGER_READ = "ledger:read"
+    LEDGER_POST = "ledger:post"
     LEDGER_REVERSE = "ledger:reverse"
     LEDGER_CLOSE = "ledger:close"
     LEDGER_EXPORT = "ledger:export"
@@ -74,6 +75,7 @@ _ACCOUNTANT = _MANAGER | {
     Scope.SALES_POST,
     Scope.PURCHASE_POST,
     Scope.LEDGER_READ,
+    Scope.LEDGER_POST,
     Scope.LEDGER_REVERSE,
     Scope.LEDGER_CLOSE,
     Scope.LEDGER_EXPORT,

@@ -31,6 +31,10 @@ with series as (
 ), carried as (
   select d.id, d.number, d.state, d.reverses_id from document d, series
   where d.tenant_id = :tenant_id and d.kind = :kind and starts_with(d.number, series.stem)
+  union all
+  select p.id, p.number, case when r.id is null then 'posted' else 'reversed' end, p.reverses_id
+  from series, payment p left join payment r on (r.tenant_id, r.reverses_id) = (p.tenant_id, p.id)
+  where p.tenant_id = :tenant_id and :kind = 'payment' and starts_with(p.number, series.stem)
 ), counter as (
   select coalesce(max(last), 0) as last from number_counter
   where tenant_id = :tenant_id and document_kind = :kind and year = :year

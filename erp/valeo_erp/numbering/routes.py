@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from valeo_erp.documents.document import Kind
 from valeo_erp.identity.access import Reading, reading
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
@@ -16,6 +15,7 @@ from valeo_erp.kernel.bodies import json_answer
 from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.numbering import repository
+from valeo_erp.numbering.series import Numbered
 
 router = APIRouter(tags=["number_series"], responses=EVERY_ANSWER)
 
@@ -31,7 +31,7 @@ class YearAnswer(BaseModel):
 class SeriesAnswer(BaseModel):
     """A series and its counters."""
 
-    document_kind: Kind
+    document_kind: Numbered
     prefix: str
     years: list[YearAnswer]
 
@@ -46,7 +46,7 @@ class SeriesListAnswer(BaseModel):
 class ProofAnswer(BaseModel):
     """Whether the numbers of a year are 1 to n, each on one document, in the order of dates, and what is not."""
 
-    document_kind: Kind
+    document_kind: Numbered
     year: int
     complete: bool
     prefix: str
@@ -80,7 +80,7 @@ async def list_number_series(read: Annotated[Reading, reading(Scope.NUMBERING_RE
     summary="Prove that a series is whole",
 )
 async def prove_number_series(
-    document_kind: Kind,
+    document_kind: Numbered,
     read: Annotated[Reading, reading(Scope.NUMBERING_READ)],
     year: Annotated[int | None, Query(ge=1990, le=2100, description="This year if left out")] = None,
 ) -> Response:

@@ -1,4 +1,11 @@
-"""How a number is written. Pure."""
+"""How a number is written, and what has one. Pure."""
+
+from enum import StrEnum
+
+from valeo_erp.documents.document import Kind
+
+Numbered = StrEnum("Numbered", {**{kind.name: kind.value for kind in Kind}, "PAYMENT": "payment"})  # type: ignore[misc]
+"""Kinds of documents, and payments."""
 
 
 def written(prefix: str, year: int, sequence: int) -> str:

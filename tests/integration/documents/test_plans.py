@@ -1,6 +1,7 @@
 """Lists among many documents look into an index, as the application and under row-level security."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.support.databases import administrator, cloned_database
 from tests.support.invoices import PARTY
 from tests.support.people import HOFMANN
 
+from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.documents.document import Kind, State
 from valeo_erp.documents.repository import ListFilter, Sort, list_statement
 
@@ -31,15 +34,18 @@ join (select id, number, name, row_number() over (order by number) as place, cou
 """
 
 
-@pytest.fixture
-async def filled(administration: asyncpg.Connection) -> asyncpg.Connection:
-    """Many documents, and a connection that is the application serving their tenant."""
-    await administration.execute(_FILL, HOFMANN, MANY)
-    await administration.execute("vacuum analyze valeo.document, valeo.party")
-    await administration.execute("set role valeo_application")
-    await administration.execute("set search_path = valeo")
-    await administration.execute("select set_config('valeo.tenant', $1, false)", str(HOFMANN))
-    return administration
+@pytest.fixture(scope="module")
+async def filled(server: LocalServer, template: str) -> AsyncIterator[asyncpg.Connection]:
+    """Many documents, once for all tests of this file, on a connection that is the application serving their tenant."""
+    async with cloned_database(server, template, "valeo_plans") as name:
+        connection = await administrator(server, name)
+        await connection.execute(_FILL, HOFMANN, MANY)
+        await connection.execute("vacuum analyze valeo.document, valeo.party")
+        await connection.execute("set search_path = valeo")
+        await connection.execute("set role valeo_application")
+        await connection.execute("select set_config('valeo.tenant', $1, false)", str(HOFMANN))
+        yield connection
+        await connection.close()
 
 
 def scans(plan: dict[str, Any]) -> list[tuple[str, str]]:
@@ -107,3 +113,4 @@ async def test_a_search_finds_one_of_many_by_the_index_of_its_letters(filled: as
 async def test_a_search_of_nobodys_tenant_finds_nothing(filled: asyncpg.Connection) -> None:
     await filled.execute("select set_config('valeo.tenant', '', false)")
     assert await filled.fetch("select documents_with('invoice', 'kontrakt')") == []
+    await filled.execute("select set_config('valeo.tenant', $1, false)", str(HOFMANN))

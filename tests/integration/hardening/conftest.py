@@ -52,6 +52,7 @@ class Route:
             "party_id": uuid4(),
             "item_id": uuid4(),
             "job_id": uuid4(),
+            "payment_id": uuid4(),
             "starts_on": "2026-01-01",
             "document_kind": "invoice",
             "index": 1,

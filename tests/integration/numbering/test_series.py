@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.support.invoices import INVOICES, moved, posted, written
 
-from valeo_erp.documents.document import Kind
+from valeo_erp.numbering.series import Numbered
 
 As = Callable[..., dict[str, str]]
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
@@ -95,7 +95,7 @@ async def test_a_reversed_number_is_named_as_voided(client: httpx.AsyncClient, a
 async def test_series_and_their_counters_are_listed(client: httpx.AsyncClient, as_: As) -> None:
     invoice = await posted(client)
     listed = (await client.get("/api/v1/number-series", headers=as_("max"))).json()["items"]
-    assert {each["document_kind"] for each in listed} == set(Kind)
+    assert {each["document_kind"] for each in listed} == set(Numbered)
     [series] = [each for each in listed if each["document_kind"] == "invoice"]
     assert (series["document_kind"], series["prefix"]) == ("invoice", "INV")
     assert series["years"] == [{"year": int(invoice["number"][4:8]), "last": 1, "last_date": invoice["document_date"]}]
