@@ -23,6 +23,7 @@ from valeo_operator.plugin.asked import Asked
 from valeo_operator.plugin.bundles import bundle
 from valeo_operator.plugin.checklists import checklist_of
 from valeo_operator.plugin.connection import Impersonated, Person, PluginError, connect
+from valeo_operator.plugin.data_operations import add_commands
 from valeo_operator.plugin.drawing import Pen, as_json
 from valeo_operator.plugin.gates import Wanted
 from valeo_operator.plugin.history import Deployment, history
@@ -194,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     _add_waive(commands)
     _add_report(commands)
     _add_bundle(commands)
+    add_commands(commands, _command)
     return made
 
 
