@@ -183,7 +183,7 @@ def _began_at(last: Object) -> datetime | None:
 
 def volume_name(names: Names, destination: BackupDestination) -> str:
     """The PersistentVolumeClaim of a destination."""
-    return f"{names.name}-backups-{destination.name}"
+    return f"{names.backups_prefix}{destination.name}"
 
 
 def volume(names: Names, destination: BackupDestination) -> Object | None:

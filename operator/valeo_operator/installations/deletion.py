@@ -31,19 +31,23 @@ class Farewell:
 
 
 def farewell(facts: Facts, now: datetime) -> Farewell:
-    """The next pass over a resource that is being deleted. All else goes by garbage collection."""
-    data = tuple(_data(facts))
+    """The next pass over a resource that is being deleted. All else goes by garbage collection. Backups always stay."""
+    data, backups = tuple(_data(facts)), tuple(_backups(facts))
+    kept = tuple(_kept(kind, name, _BACKUPS) for kind, name in backups)
     if facts.erp.spec.deletion_policy is DeletionPolicy.RETAIN or not data:
-        return Farewell(tuple(_kept(kind, name, _RETAINED) for kind, name in data), (), _release(facts))
+        kept = (*(_kept(kind, name, _RETAINED) for kind, name in data), *kept)
+        return Farewell(kept, (), _release(facts))
     effects = tuple(_deletions(facts, data))
     if _is_late(facts, now):
-        return Farewell(tuple(_kept(kind, name, _COULD_NOT) for kind, name in data), effects, _release(facts))
+        kept = (*(_kept(kind, name, _COULD_NOT) for kind, name in data), *kept)
+        return Farewell(kept, effects, _release(facts))
     return Farewell((), effects, None)
 
 
 _RETAINED: Final = (
     "deletionPolicy is Retain: a ValeoERP of the same name takes it up again; remove it with kubectl delete"
 )
+_BACKUPS: Final = "backups stay in every case; remove their volume with kubectl delete when nobody needs them any more"
 _COULD_NOT: Final = "it could not be deleted in time; remove it with kubectl delete"
 
 
@@ -54,6 +58,12 @@ def _data(facts: Facts) -> Iterable[tuple[Kind, str]]:
         yield CLAIMS, names.database_volume
     made = own_secrets(names)
     yield from ((SECRETS, name) for name in sorted(set(required_keys(facts)) & made) if name in facts.secrets)
+
+
+def _backups(facts: Facts) -> Iterable[tuple[Kind, str]]:
+    """The volumes of backups. What is in a bucket is not ours to list."""
+    mine = (name_of(each) for each in facts.all(CLAIMS))
+    yield from ((CLAIMS, name) for name in mine if name.startswith(facts.names.backups_prefix))
 
 
 def own_secrets(names: Names) -> frozenset[str]:

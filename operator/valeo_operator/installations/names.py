@@ -60,6 +60,11 @@ class Names:
         return f"{self.name}-database-data"
 
     @property
+    def backups_prefix(self) -> str:
+        """What the PersistentVolumeClaims of backups are called; the name of the destination follows."""
+        return f"{self.name}-backups-"
+
+    @property
     def admin_secret(self) -> str:
         """Login of the superuser of the embedded database."""
         return f"{self.name}-database-admin"

@@ -142,9 +142,17 @@ def _jobs(spec: ValeoERPSpec, names: Names) -> Object:
     rules = {
         "podSelector": {"matchLabels": names.pods_of(Component.JOB)},
         "policyTypes": ["Egress"],
-        "egress": [_DNS, _to_database(spec, names), _to_erp(names)],
+        "egress": [_DNS, _to_database(spec, names), _to_erp(names), *_to_stores(spec)],
     }
     return _policy(names, f"{names.name}-job", Component.JOB, rules)
+
+
+def _to_stores(spec: ValeoERPSpec) -> list[dict[str, Any]]:
+    """The stores of backups outside of the cluster. A host name can't stand in a NetworkPolicy, so only ports do."""
+    buckets = [each.s3 for each in spec.backup.destinations if each.s3] if spec.backup else []
+    addresses = [urlsplit(each.endpoint) for each in buckets]
+    ports = sorted({each.port or _default_port(each.scheme) for each in addresses})
+    return [{"ports": _ports(*ports)}] if ports else []
 
 
 def _database(names: Names) -> Object:

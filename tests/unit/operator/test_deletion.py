@@ -78,3 +78,17 @@ def test_a_resource_that_was_never_seen_may_go_at_once(life: Life) -> None:
     life.apply()
     delete(life)
     assert life.look().gone
+
+
+def test_backups_stay_whatever_the_policy_says_and_are_told() -> None:
+    life = Life()
+    life.apply(deletionPolicy="Delete", backup={})
+    life.go_on()
+    labels = {"app.kubernetes.io/instance": "production", "app.kubernetes.io/managed-by": "valeo-operator"}
+    meta = {"name": "production-backups-volume", "namespace": NAMESPACE, "labels": labels}
+    life.cluster.put(CLAIMS, {"metadata": meta, "spec": {}})
+    life.cluster.lose(ERPS, NAMESPACE, "production")
+    life.go_on(10)
+    gone = [each.name for each in life.cluster.effects if each.verb == "delete" and each.kind is CLAIMS]
+    assert gone == ["production-database-data"]
+    assert "PersistentVolumeClaim/production-backups-volume" in goodbye(life)

@@ -5,7 +5,7 @@ from typing import Final
 
 from valeo_operator.api.golive import Check
 from valeo_operator.api.golivechecklist import DocumentWanted
-from valeo_operator.golive.checks import documents, erp, numbers, provider, release_logs, surroundings, unseen
+from valeo_operator.golive.checks import backups, documents, erp, numbers, provider, release_logs, surroundings, unseen
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome
 
@@ -22,6 +22,10 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.PODS_READY: surroundings.pods_ready,
     Check.OLD_COLOUR_GONE: surroundings.old_colour_gone,
     Check.ROLLBACK_POSSIBLE: surroundings.rollback_possible,
+    Check.BACKUP_SCHEDULE: backups.schedule,
+    Check.BACKUP_RETENTION: backups.retention,
+    Check.BACKUP_COMPLETED: backups.completed,
+    Check.RESTORE_DRILL: backups.drill,
     Check.DATABASE_ANSWERS: erp.database_answers,
     Check.HEALTHZ: erp.healthz,
     Check.READYZ: erp.readyz,

@@ -7,7 +7,6 @@ from valeo_operator.api.golive import Check
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome, unknown
 
-_BACKUPS: Final = "the operator of this version makes no backups"
 _ROTATION: Final = "the operator of this version rotates no credentials"
 _MONITORING: Final = "the operator of this version asks neither Prometheus nor Alertmanager nor Grafana"
 _SIGNED_IN: Final = "no smoke test of this version signs in to the running release"
@@ -17,10 +16,6 @@ _LIMITS: Final = "no Job of this version sends more requests than a limit allows
 _HISTORY: Final = "one look shows no course of time, and the operator of this version keeps none"
 
 _MISSING: Final[Mapping[Check, str]] = {
-    Check.BACKUP_SCHEDULE: _BACKUPS,
-    Check.BACKUP_RETENTION: _BACKUPS,
-    Check.BACKUP_COMPLETED: _BACKUPS,
-    Check.RESTORE_DRILL: _BACKUPS,
     Check.GRAFANA_DASHBOARD: _MONITORING,
     Check.ALERT_RULES: _MONITORING,
     Check.TEST_ALERT: _MONITORING,
