@@ -45,8 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve)
 
-    smoke = commands.add_parser("smoke", help="check a running service from outside")
+    smoke = commands.add_parser("smoke", help="test a running service from outside, in a tenant of its own")
     smoke.add_argument("--url", default="http://127.0.0.1:8080")
+    smoke.add_argument("--release", help="which must answer; any if not given")
     smoke.add_argument("--result", type=Path, help="also write the results to this file, as JSON")
     smoke.set_defaults(run=_smoke)
 
@@ -116,10 +117,10 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     return serve(settings, options.host, options.port)
 
 
-def _smoke(_: Settings, options: argparse.Namespace) -> int:
-    from valeo_erp.operations.smoke import smoke  # noqa: PLC0415
+def _smoke(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.operations.smoke import Target, smoke  # noqa: PLC0415
 
-    return smoke(options.url, result=options.result)
+    return smoke(Target(options.url, settings.smoke_key(), options.release), options.result)
 
 
 def _demo(_: Settings, options: argparse.Namespace) -> int:

@@ -12,12 +12,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_running_installation_passes_its_smoke_checks(erp: str) -> None:
-    done = run("smoke", "--url", erp)
-    assert done.returncode == 0, done.stdout
-    assert "6 of 6 checks passed" in done.stdout
-
-
 def test_the_token_command_gives_what_the_api_takes(erp: str, ports: Ports) -> None:
     token = run("token", "--person", "anna", "--issuer", ports.identity_url).stdout.strip()
     answer = httpx.get(f"{erp}/api/v1/me", headers={"Authorization": f"Bearer {token}"})

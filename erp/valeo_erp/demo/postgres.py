@@ -44,6 +44,7 @@ class LocalServer:
             "VALEO_OWNER_CREDENTIALS_DIR": str(self.secrets / "valeo_migrator"),
             "VALEO_LOGIN_CREDENTIALS_DIRS": ":".join(str(self.secrets / login) for login in LOGINS),
             "VALEO_KEYS_DIR": str(self.secrets / "keys"),
+            "VALEO_SMOKE_DIR": str(self.secrets / "smoke"),
         }
 
 
@@ -144,10 +145,10 @@ def _write_secrets(folder: Path) -> Path:
             values = {"username": login, "password": secrets.token_hex(24), "version": "1", "kind": kind}
             for name, value in values.items():
                 (secret / name).write_text(value)
-    keys = folder / "keys"
-    keys.mkdir(mode=0o700, exist_ok=True)
-    if not (keys / "session").exists():
-        (keys / "session").write_text(secrets.token_hex(32))
+    for name, key in (("keys", "session"), ("smoke", "key")):
+        (folder / name).mkdir(mode=0o700, exist_ok=True)
+        if not (folder / name / key).exists():
+            (folder / name / key).write_text(secrets.token_hex(32))
     return folder
 
 

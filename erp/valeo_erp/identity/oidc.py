@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from valeo_erp.identity import origin, sessions
+from valeo_erp.identity import origin, sessions, smoke
 from valeo_erp.identity.claims import CLOCK_SKEW, bearer_of
 from valeo_erp.identity.provider import IdentityProvider, unauthenticated
 from valeo_erp.identity.scopes import Principal
@@ -50,6 +50,8 @@ class OidcAuthenticator:
         header = request.headers.get("authorization")
         if header is not None:
             scheme, _, token = header.partition(" ")
+            if scheme == smoke.SCHEME:
+                return await self._by_smoke_token(services.read_engine, token.strip(), now)
             if scheme.lower() != "bearer" or not token:
                 raise unauthenticated("credentials_unsupported", "Send `Authorization: Bearer` and a token.")
             return await self.by_token(services.read_engine, token.strip(), now)
@@ -92,10 +94,27 @@ class OidcAuthenticator:
             raise unauthenticated("session_ended", "The session has ended. Sign in again.")
         return principal
 
+    async def _by_smoke_token(self, engine: AsyncEngine, token: str, now: datetime) -> Principal:
+        """One of the two persons of the smoke tests, who are in no other tenant than theirs."""
+        key = self._settings.smoke_key()
+        if key is None:
+            raise unauthenticated("smoke_key_missing", "This process was given no key for smoke tests.")
+        principal = smoke.opened(token, key, now)
+        if await self._found(engine, smoke.TENANT) != principal.tenant_id:
+            raise _tenant_unknown()
+        return principal
+
     async def _tenant_id(self, engine: AsyncEngine, slug: str | None) -> UUID:
         if slug is None:
             claim = self._settings.oidc_tenant_claim
             raise Problem(HTTPStatus.FORBIDDEN, "tenant_missing", f"The token names no tenant in its claim {claim!r}.")
+        if slug == smoke.TENANT:
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "tenant_reserved", f"The tenant {slug!r} is for smoke tests, not for people."
+            )
+        return await self._found(engine, slug)
+
+    async def _found(self, engine: AsyncEngine, slug: str) -> UUID:
         known = self._tenants.get(slug)
         if known is not None:
             return known
@@ -103,8 +122,10 @@ class OidcAuthenticator:
             async with engine.connect() as connection:
                 found = await tenant_id_of(connection, slug.replace("\x00", "")[:200])
         if found is None:
-            raise Problem(
-                HTTPStatus.FORBIDDEN, "tenant_unknown", "The tenant of this token is not in this installation."
-            )
+            raise _tenant_unknown()
         self._tenants[slug] = found
         return found
+
+
+def _tenant_unknown() -> Problem:
+    return Problem(HTTPStatus.FORBIDDEN, "tenant_unknown", "The tenant of this token is not in this installation.")

@@ -57,6 +57,12 @@ class Credentials:
         return f"Credentials({self._directory})"
 
 
+def _key_in(path: Path) -> bytes | None:
+    """The key of a file in hex; None if the file is absent or holds less than 128 bits."""
+    text = path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    return bytes.fromhex(text) if len(text) >= 32 else None  # noqa: PLR2004 - 128 bits in hex
+
+
 class Settings(BaseSettings):
     """Everything that differs from one installation to the next."""
 
@@ -77,6 +83,7 @@ class Settings(BaseSettings):
     owner_credentials_dir: Path = Path("/etc/valeo/migrator")
     login_credentials_dirs: str = Field("", description="Colon-separated directories of logins to provision")
     keys_dir: Path = Path("/etc/valeo/keys")
+    smoke_dir: Path = Field(Path("/etc/valeo/smoke"), description="Holds `key`, with which smoke tests sign in")
 
     handbook_dir: Path = Field(Path("/usr/share/valeo-erp/docs"), description="Documents that `/handbook` shows")
 
@@ -124,10 +131,14 @@ class Settings(BaseSettings):
             CredentialsMissingError: the file `session` is absent or shorter than 32 hex digits.
         """
         path = self.keys_dir / "session"
-        text = path.read_text(encoding="ascii").strip() if path.is_file() else ""
-        if len(text) < 32:  # noqa: PLR2004 - 128 bits in hex
+        key = _key_in(path)
+        if key is None:
             raise CredentialsMissingError(f"{path} must hold at least 32 hex digits; mount the Secret with the keys")
-        return bytes.fromhex(text)
+        return key
+
+    def smoke_key(self) -> bytes | None:
+        """The key of the smoke tests, read at each use; None where there is none, and then nobody can use it."""
+        return _key_in(self.smoke_dir / "key")
 
     def database_url(self, credentials: Credentials, database: str | None = None) -> URL:
         """The SQLAlchemy URL for one login, without options that asyncpg takes as arguments."""

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from valeo_erp.kernel.database import connector
 from valeo_erp.kernel.settings import Credentials, Settings
 from valeo_erp.migrations.provision import OWNER
+from valeo_erp.seeds.smoke import add_smoke_tenant
 
 OLDEST_REVISION = "0001"
 """The oldest schema this version's code can run on."""
@@ -106,6 +107,8 @@ async def migrate(settings: Settings, target: str = "head") -> Migrated:
         try:
             async with engine.begin() as work:
                 await work.run_sync(_upgrade, target)
+                if target == "head":
+                    await add_smoke_tenant(work)
         except (SQLAlchemyError, CommandError) as cause:
             raise MigrationFailedError(cause, await _read_back(engine, before)) from cause
         return await _read_back(engine, before)

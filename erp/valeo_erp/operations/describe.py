@@ -5,9 +5,7 @@ from dataclasses import asdict
 from valeo_erp import __version__
 from valeo_erp.migrations.migrate import OLDEST_REVISION, head_revision
 from valeo_erp.migrations.steps import ADDITIVE, steps
-
-SMOKE_TESTS = ("healthz", "readyz", "metrics", "openapi")
-"""What `valeo-erp smoke` checks, in this order."""
+from valeo_erp.operations.smoke import SMOKE_TESTS
 
 
 def describe() -> dict[str, object]:

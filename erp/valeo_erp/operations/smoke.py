@@ -1,96 +1,123 @@
-"""`valeo-erp smoke`: does a running service answer as it should? One line for each check."""
+"""`valeo-erp smoke`: does a running service do its work? One line for each test, in the order of `TESTS`.
 
+The tests walk one invoice of a tenant of their own to where it could be posted, and then cancel it. Nothing is posted:
+what is in the journal stays there for ever, also that of a test.
+"""
+
+import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-TIMEOUT_SECONDS = 10.0
-_LONGEST_REASON = 200
+from valeo_erp.kernel.clock import Clock, system_clock
+from valeo_erp.operations import smoke_open, smoke_work
+from valeo_erp.operations.smoke_course import Course, FailedError, Told
+
+TIMEOUT_SECONDS = 20.0
+_LONGEST_REASON = 160
+"""All together must fit into the 4 KiB of a termination message."""
 
 
 @dataclass(frozen=True)
-class Check:
-    """One request and what its answer must be.
+class Test:
+    """One test.
 
     Attributes:
-        finds: what was seen in a good answer, None if the answer is not good.
+        run: gives what was seen.
+        needs: the test without which this one can not be made.
     """
 
-    path: str
-    finds: Callable[[httpx.Response], str | None]
+    name: str
+    run: Callable[[Course], Awaitable[str]]
+    needs: str | None = None
 
 
-def _status(answer: httpx.Response) -> str | None:
-    return "alive" if answer.is_success else None
-
-
-def _readiness(answer: httpx.Response) -> str | None:
-    if not answer.is_success or answer.json().get("ready") is not True:
-        return None
-    told = answer.json()
-    return f"ready: release {told.get('release')}, version {told.get('version')}, schema {told.get('schema_revision')}"
-
-
-def _metrics(answer: httpx.Response) -> str | None:
-    count = sum(1 for line in answer.text.splitlines() if line and not line.startswith("#"))
-    return f"{count} samples" if answer.is_success and count else None
-
-
-def _openapi(answer: httpx.Response) -> str | None:
-    paths = answer.json().get("paths", {}) if answer.is_success else {}
-    return f"{len(paths)} paths described" if paths else None
-
-
-def _documentation(answer: httpx.Response) -> str | None:
-    return "documentation" if answer.is_success and "html" in answer.headers.get("content-type", "") else None
-
-
-def _api_guarded(answer: httpx.Response) -> str | None:
-    """Without credentials the API must answer 401, as problem+json."""
-    if answer.status_code != httpx.codes.UNAUTHORIZED:
-        return None
-    return "refuses strangers" if answer.json().get("code") == "credentials_missing" else None
-
-
-CHECKS = (
-    Check("/healthz", _status),
-    Check("/readyz", _readiness),
-    Check("/metrics", _metrics),
-    Check("/openapi.json", _openapi),
-    Check("/docs", _documentation),
-    Check("/api/v1/me", _api_guarded),
+TESTS = (
+    Test("healthz", smoke_open.healthz),
+    Test("readyz", smoke_open.readyz),
+    Test("metrics", smoke_open.metrics),
+    Test("openapi", smoke_open.openapi),
+    Test("docs", smoke_open.docs),
+    Test("stranger", smoke_open.stranger),
+    Test("login", smoke_work.login),
+    Test("listen", smoke_work.listen, "login"),
+    Test("create", smoke_work.create, "login"),
+    Test("submit", smoke_work.submit, "create"),
+    Test("refuse", smoke_work.refuse, "submit"),
+    Test("approve", smoke_work.approve, "submit"),
+    Test("print", smoke_work.print_pdf, "create"),
+    Test("export", smoke_work.export, "create"),
+    Test("cancel", smoke_work.cancel, "create"),
+    Test("events", smoke_work.events, "listen"),
 )
+SMOKE_TESTS = tuple(test.name for test in TESTS)
 
 
-def smoke(url: str, transport: httpx.BaseTransport | None = None, result: Path | None = None) -> int:
-    """Run all checks, tell each result, and give the exit status: 0 if all are good.
+@dataclass(frozen=True)
+class Target:
+    """What is tested.
+
+    Attributes:
+        url: of the service.
+        key: with which the two persons sign in, None if there is none.
+        release: which must answer, None if any may.
+    """
+
+    url: str
+    key: bytes | None
+    release: str | None = None
+
+
+def smoke(
+    target: Target,
+    result: Path | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    clock: Clock = system_clock,
+) -> int:
+    """Run all tests, tell each result, and give the exit status: 0 if all are good.
 
     `result` is a file that is told the same as one JSON object: passed, failed with reasons, total.
     """
-    passed, failed = [], []
-    with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport) as http:
-        for check in CHECKS:
-            good, seen = _result(http, check)
-            if good:
-                passed.append(check.path)
-            else:
-                failed.append({"name": check.path, "reason": seen[:_LONGEST_REASON]})
-            sys.stdout.write(f"{'ok    ' if good else 'FAILED'} {check.path:<14} {seen}\n")
-    sys.stdout.write(f"{len(passed)} of {len(CHECKS)} checks passed at {url}\n")
+    told = asyncio.run(walk(target, transport, clock))
+    passed = [name for name, good, _ in told if good]
+    failed = [{"name": name, "reason": seen[:_LONGEST_REASON]} for name, good, seen in told if not good]
+    for name, good, seen in told:
+        sys.stdout.write(f"{'ok    ' if good else 'FAILED'} {name:<9} {seen}\n")
+    sys.stdout.write(f"{len(passed)} of {len(TESTS)} tests passed at {target.url}\n")
     if result is not None:
-        told = {"passed": passed, "failed": failed, "total": len(CHECKS)}
-        result.write_text(f"{json.dumps(told)}\n", encoding="utf-8")
+        answer = {"passed": passed, "failed": failed, "total": len(TESTS)}
+        result.write_text(f"{json.dumps(answer)}\n", encoding="utf-8")
     return 1 if failed else 0
 
 
-def _result(http: httpx.Client, check: Check) -> tuple[bool, str]:
+async def walk(
+    target: Target, transport: httpx.AsyncBaseTransport | None = None, clock: Clock = system_clock
+) -> list[Told]:
+    """Every test with what was seen; one whose ground is missing is failed too, and says what it lacked."""
+    told: list[Told] = []
+    async with (
+        httpx.AsyncClient(base_url=target.url, timeout=TIMEOUT_SECONDS, transport=transport) as http,
+        aclosing(Course(http, target.key, target.release, clock)) as course,
+    ):
+        for test in TESTS:
+            told.append(await _outcome(test, course, told))
+    return told
+
+
+async def _outcome(test: Test, course: Course, told: list[Told]) -> Told:
+    if test.needs and not any(good for name, good, _ in told if name == test.needs):
+        return test.name, False, f"not tried, because {test.needs} failed"
     try:
-        answer = http.get(check.path)
-        seen = check.finds(answer)
-    except (httpx.HTTPError, ValueError, AttributeError) as error:
-        return False, f"{type(error).__name__}: {error}"
-    return (True, seen) if seen is not None else (False, f"answered {answer.status_code}: {answer.text[:120]!r}")
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            return test.name, True, await test.run(course)
+    except FailedError as failed:
+        return test.name, False, str(failed)
+    except TimeoutError:
+        return test.name, False, f"no answer within {TIMEOUT_SECONDS:g} s"
+    except (httpx.HTTPError, ValueError, KeyError, AttributeError, TypeError) as error:
+        return test.name, False, f"{type(error).__name__}: {error}"

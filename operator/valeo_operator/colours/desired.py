@@ -16,6 +16,7 @@ from valeo_operator.releases.desired import (
     KEYS_DIR,
     PINNED_ANNOTATION,
     POD_KEY,
+    SMOKE_DIR,
 )
 
 USER_ID: Final = 10001
@@ -71,7 +72,7 @@ def _login_version(release: ValeoRelease, config: Mapping[str, str]) -> str:
 
 def _pod(release: ValeoRelease, config: Mapping[str, str], names: Names, colour: Colour) -> Object:
     settings = _settings(config)
-    folders = _folders(settings, names)
+    folders = _folders(settings, names, takes_smoke_tests="VALEO_SMOKE_DIR" in config)
     chosen = {**names.pods_of(Component.ERP), COLOUR_LABEL: colour.value}
     return {
         "serviceAccountName": names.name,
@@ -98,12 +99,14 @@ def _pod(release: ValeoRelease, config: Mapping[str, str], names: Names, colour:
     }
 
 
-def _folders(settings: Mapping[str, Any], names: Names) -> list[tuple[str, str, Object]]:
+def _folders(settings: Mapping[str, Any], names: Names, *, takes_smoke_tests: bool) -> list[tuple[str, str, Object]]:
     """Name, path and source of every Secret that is mounted."""
     folders = [
         ("database", CREDENTIALS_DIR, _login(settings["loginSecret"], names)),
         ("keys", KEYS_DIR, _secret(names.keys_secret)),
     ]
+    if takes_smoke_tests:
+        folders.append(("smoke", SMOKE_DIR, _secret(names.smoke_secret)))
     if settings["caSecret"]:
         folders.append(("database-ca", CA_DIR, _secret(settings["caSecret"])))
     if settings["clientSecret"]:

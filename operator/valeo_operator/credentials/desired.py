@@ -1,6 +1,7 @@
 """The Secrets in their final form, without the random values. Pure.
 
-They have no owner reference: the data in the volume can't be opened without them, so they stay when the resource goes.
+Logins and signing keys have no owner reference: the data in the volume can't be opened without them, so they stay when
+the resource goes.
 """
 
 import base64
@@ -12,6 +13,7 @@ from valeo_operator.installations.names import Component, Names
 LOGIN_KEYS = frozenset({"username", "password", "version", "kind"})
 GIVEN_LOGIN_KEYS = frozenset({"username", "password"})
 SIGNING_KEYS = frozenset({"session"})
+SMOKE_KEYS = frozenset({"key"})
 
 
 def database_logins(names: Names) -> tuple[Mint, ...]:
@@ -31,14 +33,20 @@ def signing_keys(names: Names) -> Mint:
     return Mint(secret, random_keys=("session",))
 
 
+def smoke_key(names: Names) -> Mint:
+    """What the smoke tests sign in with. It opens no customer's data and nothing is lost with it, so it goes along."""
+    secret = _secret(names, names.smoke_secret, Component.ERP, {"version": "1"}, owned=True)
+    return Mint(secret, random_keys=("key",))
+
+
 def _login(names: Names, name: str, username: str, kind: str) -> Mint:
     given = {"username": username, "version": "1", "kind": kind}
     return Mint(_secret(names, name, Component.DATABASE, given), random_keys=("password",))
 
 
-def _secret(names: Names, name: str, component: Component, values: dict[str, str]) -> Object:
+def _secret(names: Names, name: str, component: Component, values: dict[str, str], *, owned: bool = False) -> Object:
     return {
-        "metadata": names.metadata(name, component, owned=False),
+        "metadata": names.metadata(name, component, owned=owned),
         "type": "Opaque",
         "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
     }

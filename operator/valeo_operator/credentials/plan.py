@@ -7,8 +7,10 @@ from valeo_operator.credentials.desired import (
     GIVEN_LOGIN_KEYS,
     LOGIN_KEYS,
     SIGNING_KEYS,
+    SMOKE_KEYS,
     database_logins,
     signing_keys,
+    smoke_key,
 )
 from valeo_operator.installations.decisions import Finding, Mint
 from valeo_operator.installations.facts import Facts
@@ -19,7 +21,7 @@ _CA_KEYS = frozenset({"ca.crt"})
 def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
     """Every Secret that the installation needs, with the keys that must be in it."""
     names, database, auth = facts.names, facts.erp.spec.database, facts.erp.spec.auth
-    needed = {names.keys_secret: SIGNING_KEYS}
+    needed = {names.keys_secret: SIGNING_KEYS, names.smoke_secret: SMOKE_KEYS}
     if database.external is None:
         logins = (names.admin_secret, names.migrator_secret, *names.application_secrets)
         needed |= dict.fromkeys(logins, LOGIN_KEYS)
@@ -35,7 +37,7 @@ def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
 def missing_secrets(facts: Facts) -> tuple[Mint, ...]:
     """The Secrets to make now. The superuser's is not made again for a volume that was opened with the lost one."""
     names = facts.names
-    wanted = [signing_keys(names)]
+    wanted = [signing_keys(names), smoke_key(names)]
     if facts.erp.spec.database.external is None:
         wanted += database_logins(names)
     has_data = facts.find(CLAIMS, names.database_volume) is not None

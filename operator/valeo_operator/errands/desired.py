@@ -81,8 +81,16 @@ def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
 def smoke(spec: ValeoERPSpec, names: Names, image: str, release_name: str, salt: str) -> Order:
     """Run the smoke tests of the release through the preview Service."""
     url = f"http://{names.preview_service}.{names.namespace}.svc:{SERVICE_PORT}"
-    salted = f"{release_name} {salt}"
-    return Order(Errand.SMOKE, image, spec.image_pull_policy.value, salt=salted, arguments=("--url", url))
+    folder = f"{_CREDENTIALS}/{names.smoke_secret}"
+    return Order(
+        Errand.SMOKE,
+        image,
+        spec.image_pull_policy.value,
+        secrets=((names.smoke_secret, folder),),
+        environment=(("VALEO_SMOKE_DIR", folder),),
+        salt=salt,
+        arguments=("--url", url, "--release", release_name),
+    )
 
 
 def _with_secrets(

@@ -85,6 +85,11 @@ class Names:
         return f"{self.name}-keys"
 
     @property
+    def smoke_secret(self) -> str:
+        """Key with which the smoke tests sign in, in a tenant of their own."""
+        return f"{self.name}-smoke"
+
+    @property
     def identity(self) -> str:
         """Deployment and Service of the development identity provider."""
         return f"{self.name}-identity"

@@ -21,6 +21,7 @@ from valeo_operator.installations.names import REQUEST_LABEL, RETRY_ANNOTATION, 
 CREDENTIALS_DIR: Final = "/etc/valeo/database"
 CA_DIR: Final = "/etc/valeo/database-ca"
 KEYS_DIR: Final = "/etc/valeo/keys"
+SMOKE_DIR: Final = "/etc/valeo/smoke"
 CLIENT_SECRET_DIR: Final = "/etc/valeo/oidc"  # noqa: S105 - a folder
 POD_KEY: Final = "pod.json"
 PINNED_ANNOTATION: Final = "valeoerp.io/pinned-image"
@@ -73,6 +74,7 @@ def _config(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
         "VALEO_DATABASE_SSLMODE": way.ssl_mode,
         "VALEO_DATABASE_CREDENTIALS_DIR": CREDENTIALS_DIR,
         "VALEO_KEYS_DIR": KEYS_DIR,
+        "VALEO_SMOKE_DIR": SMOKE_DIR,
         "VALEO_PUBLIC_URL": spec.public_address,
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
         **_sign_in(spec, names),

@@ -1,0 +1,78 @@
+"""The tokens of the smoke tests: two persons, one tenant, minutes."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import URLSafeSerializer
+
+from valeo_erp.identity.claims import CLOCK_SKEW
+from valeo_erp.identity.scopes import Role, Scope
+from valeo_erp.identity.smoke import LASTS, TENANT_ID, Person, opened, sealed
+from valeo_erp.kernel.problems import Problem
+
+KEY = bytes(range(32))
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def refusal(token: str, key: bytes = KEY, at: datetime = NOON) -> str:
+    with pytest.raises(Problem) as refused:
+        opened(token, key, at)
+    assert refused.value.status == 401
+    return refused.value.code
+
+
+@pytest.mark.parametrize("person", Person)
+def test_a_token_gives_its_person_in_the_tenant_of_the_tests(person: Person) -> None:
+    principal = opened(sealed(person, KEY, NOON), KEY, NOON)
+    assert (principal.subject, principal.tenant_id) == (person, TENANT_ID)
+    assert principal.expires_at == NOON + LASTS
+
+
+def test_nobody_who_tests_may_post_or_administrate() -> None:
+    scopes = {scope for person in Person for scope in opened(sealed(person, KEY, NOON), KEY, NOON).scopes}
+    assert Scope.SALES_APPROVE in scopes
+    assert not scopes & {Scope.SALES_POST, Scope.LEDGER_REVERSE, Scope.OPS_RESTORE, Scope.USERS_ADMIN, Scope.GDPR_ERASE}
+
+
+def test_the_role_stands_in_the_code_and_not_in_the_token() -> None:
+    assert opened(sealed(Person.WRITER, KEY, NOON), KEY, NOON).roles == {Role.OPERATOR}
+
+
+def test_the_key_of_another_installation_opens_nothing() -> None:
+    assert refusal(sealed(Person.WRITER, KEY, NOON), key=bytes(32)) == "smoke_token_signature"
+
+
+@given(st.text(max_size=60))
+def test_no_word_that_somebody_makes_up_is_a_token(word: str) -> None:
+    assert refusal(word) == "smoke_token_signature"
+
+
+@given(st.integers(-3600, 3600))
+def test_a_token_holds_for_minutes(seconds: int) -> None:
+    at, token = NOON + timedelta(seconds=seconds), sealed(Person.WRITER, KEY, NOON)
+    if at >= NOON + LASTS + CLOCK_SKEW:
+        assert refusal(token, at=at) == "smoke_token_expired"
+    elif at < NOON - CLOCK_SKEW:
+        assert refusal(token, at=at) == "smoke_token_too_long"
+    else:
+        assert opened(token, KEY, at).subject == "smoke-writer"
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"person": "adam", "expires": 1}, {"person": "smoke-writer"}])
+def test_what_is_signed_but_says_nobody_is_refused(payload: object) -> None:
+    assert refusal(sealed_anything(payload)) == "smoke_token_signature"
+
+
+@pytest.mark.parametrize("expires", [None, "soon", True, float("inf")])
+def test_a_token_that_does_not_say_when_it_ends_is_refused(expires: object) -> None:
+    token = sealed_anything({"person": "smoke-writer", "expires": expires})
+    assert refusal(token) in {"smoke_token_expired", "smoke_token_signature"}
+
+
+def sealed_anything(payload: object) -> str:
+
+    digest = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+    return str(URLSafeSerializer(KEY, salt="valeo smoke test", signer_kwargs=digest).dumps(payload))
