@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     describe.set_defaults(run=_describe)
 
     seed = commands.add_parser("seed", help="put the demo traders into the database")
+    seed.add_argument("--year", action="store_true", help="with last year's documents, where there are none yet")
     seed.set_defaults(run=_seed)
 
     serve = commands.add_parser("serve", help="answer requests until SIGTERM")
@@ -105,10 +106,15 @@ def _describe(_: Settings, options: argparse.Namespace) -> int:
     return _tell(describe(), options.result)
 
 
-def _seed(settings: Settings, _: argparse.Namespace) -> int:
+def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.seeds.trader import seed  # noqa: PLC0415
 
-    return _tell({"added": asyncio.run(seed(settings))}, None)
+    added = asyncio.run(seed(settings))
+    if options.year:
+        from valeo_erp.seeds.year import seed_year  # noqa: PLC0415
+
+        added["documents of last year"] = asyncio.run(seed_year(settings))
+    return _tell({"added": added}, None)
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:

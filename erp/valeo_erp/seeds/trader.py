@@ -28,7 +28,7 @@ from valeo_erp.taxes.models import tax_code
 from valeo_erp.tenants.models import tenant
 
 TRADERS = ("hofmann", "brandt")
-_TENANT, _PARTY, _ITEM = range(3)
+TENANT, _PARTY, _ITEM = range(3)
 
 
 def seeded_id(noun: int, trader: int, ordinal: int) -> UUID:
@@ -64,7 +64,7 @@ async def _add(connection: AsyncConnection, table: Table, rows: list[dict[str, A
 
 def _rows_of(trader: str, ordinal: int, today: date) -> list[tuple[Table, list[dict[str, Any]]]]:
     own, shared = _read(trader), _read("trade")
-    key = {"tenant_id": seeded_id(_TENANT, 0, ordinal + 1)}
+    key = {"tenant_id": seeded_id(TENANT, 0, ordinal + 1)}
     return [
         (tenant, [own["tenant"] | {"id": key["tenant_id"]}]),
         (tax_code, [_tax_code(row) | key for row in shared["tax_codes"]]),
