@@ -23,6 +23,7 @@ from valeo_operator.retention.plan import Catalogue, Entry, Retention, Rules, pl
 
 KEEP_ANNOTATION: Final = "valeoerp.io/keep"
 LISTED_EVERY: Final = timedelta(hours=6)
+_SOONEST: Final = timedelta(seconds=30)
 _KEPT_BEFORE_RESTORE: Final = timedelta(days=7)
 _IN_STORE: Final = frozenset({BackupPhase.GOOD, BackupPhase.CORRUPT})
 Statuses = Mapping[str, ValeoBackupStatus]
@@ -75,12 +76,14 @@ def listed_before(destination: BackupDestination, facts: DataFacts) -> BackupLis
 
 
 def _is_due(destination: BackupDestination, before: BackupListing | None, facts: DataFacts, now: datetime) -> bool:
+    """Never listed, long ago, a backup ended since, or there are fewer objects than the store was seen to hold."""
     if before is None or now - before.listed_at >= LISTED_EVERY:
         return True
-    newest = max(
-        (each.status.ended for each in facts.good if _at(each, destination) and each.status.ended), default=None
-    )
-    return newest is not None and newest >= before.listed_at
+    here = [each.status for each in facts.backups if _at(each, destination)]
+    if any(each.ended and each.ended >= before.listed_at for each in here if each.phase is BackupPhase.GOOD):
+        return True
+    shown = sum(each.phase in {*_IN_STORE, BackupPhase.DELETING} for each in here)
+    return shown < before.good + before.corrupt and now - before.listed_at >= _SOONEST
 
 
 def _at(backup: ValeoBackup, destination: BackupDestination) -> bool:

@@ -163,6 +163,20 @@ def test_the_catalogue_is_rebuilt_from_the_store_when_every_object_is_lost(life:
     assert life.condition("BackupHealthy") == ("True", "BackupFresh")
 
 
+def test_objects_that_somebody_deleted_are_there_again_within_a_minute(life: DataLife) -> None:
+    life.ask_for_backup("one")
+    life.go_on(10)
+    life.cluster.pass_time(60)
+    stored = life.status("one")["storedName"]
+    life.cluster.lose(BACKUPS, NAMESPACE, "one")
+    life.go_on(5)
+    assert life.phases() == {f"{NAME}-{stored}": "Good"}
+    runs = len(life.tool.runs)
+    life.cluster.pass_time(120)
+    life.go_on(5)
+    assert len(life.tool.runs) == runs  # and then the store is left in peace
+
+
 def test_a_backup_that_turns_out_corrupt_counts_no_more_and_another_one_is_made(life: DataLife) -> None:
     life.ask_for_backup()
     life.go_on(10)
