@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from valeo_erp import __version__
+from valeo_erp.apikeys.routes import router as apikeys_router
 from valeo_erp.audit.routes import router as audit_router
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
@@ -40,9 +41,11 @@ from valeo_erp.pages.security_headers import SecurityHeadersMiddleware
 from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.payments.routes import router as payments_router
 from valeo_erp.periods.routes import router as periods_router
+from valeo_erp.policies.routes import router as policies_router
 from valeo_erp.printing.routes import router as printing_router
 from valeo_erp.ratelimits.headers import RateLimitHeadersMiddleware
 from valeo_erp.taxes.routes import router as taxes_router
+from valeo_erp.users.routes import router as users_router
 from valeo_erp.verification.routes import router as verification_router
 
 API = "/api/v1"
@@ -92,6 +95,9 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(job_reads, prefix=API)
     app.include_router(job_writes, prefix=API)
     app.include_router(job_downloads)
+    app.include_router(apikeys_router, prefix=API)
+    app.include_router(users_router, prefix=API)
+    app.include_router(policies_router, prefix=API)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(invoice_pages_router)

@@ -1,5 +1,6 @@
 """Imports every noun's tables, so that the metadata is whole. Alembic and tests start here."""
 
+from valeo_erp.apikeys import models as _apikeys
 from valeo_erp.audit import models as _audit
 from valeo_erp.documents import models as _documents
 from valeo_erp.events import models as _events
@@ -13,13 +14,16 @@ from valeo_erp.numbering import models as _numbering
 from valeo_erp.parties import models as _parties
 from valeo_erp.payments import models as _payments
 from valeo_erp.periods import models as _periods
+from valeo_erp.policies import models as _policies
 from valeo_erp.printing import models as _printing
 from valeo_erp.ratelimits import models as _ratelimits
 from valeo_erp.taxes import models as _taxes
 from valeo_erp.tenants import models as _tenants
+from valeo_erp.users import models as _users
 
 __all__ = ["metadata"]
 _ = (
+    _apikeys,
     _audit,
     _documents,
     _events,
@@ -32,8 +36,10 @@ _ = (
     _parties,
     _payments,
     _periods,
+    _policies,
     _printing,
     _ratelimits,
     _taxes,
     _tenants,
+    _users,
 )

@@ -26,6 +26,7 @@ from valeo_erp.kernel.problems import Failure, Problem, invalid, not_found, refu
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import require_version
 from valeo_erp.payments.repository import paying
+from valeo_erp.policies.guards import approvals_left, objections, take_back_approvals
 
 PAST: dict[Action, str] = {
     Action.SUBMIT: "submitted",
@@ -96,6 +97,7 @@ async def act(
     if action in NEEDS_REASON and not reason:
         failures.append(Failure("reason_missing", f"To {action} needs a reason.", "reason"))
     failures += await _link_failures(transaction, document, action)
+    failures += await objections(transaction, document, action)
     if failures:
         raise refused("not_permitted", f"The {rules_of(kind).english} was not {PAST[action]}.", failures)
     done = await _do(transaction, document, action)
@@ -191,10 +193,15 @@ async def _do(transaction: Transaction, document: Document, action: Action) -> D
             return await _posted(transaction, document, f"{rules_of(document.kind).german} {document.party.number}")
         case Action.REVERSE:
             return await _reverse(transaction, document)
+        case Action.APPROVE if await approvals_left(transaction, document):
+            moved = replace(document, version=document.version + 1)  # others must approve it too
+        case Action.REJECT | Action.REVOKE:
+            await take_back_approvals(transaction, document)
+            moved = _moved(document, action, transaction)
         case _:
             moved = _moved(document, action, transaction)
-            repository.move_last(transaction, moved)
-            return moved
+    repository.move_last(transaction, moved)
+    return moved
 
 
 async def _posted(transaction: Transaction, document: Document, entry_text: str) -> Document:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.events.models import stream_ticket
-from valeo_erp.identity.scopes import Principal, Role
+from valeo_erp.identity.scopes import Principal, Role, Scope
 from valeo_erp.kernel.problems import Problem
 
 LIFETIME = timedelta(seconds=30)
@@ -61,6 +61,7 @@ def _as_json(principal: Principal) -> dict[str, object]:
         "name": principal.name,
         "tenant_id": str(principal.tenant_id),
         "roles": sorted(principal.roles),
+        "granted": sorted(principal.granted),
         "expires_at": None if principal.expires_at is None else principal.expires_at.isoformat(),
     }
 
@@ -73,4 +74,5 @@ def _from_json(kept: dict[str, str | list[str] | None]) -> Principal:
         tenant_id=UUID(str(kept["tenant_id"])),
         roles=frozenset(Role(role) for role in kept["roles"] or ()),
         expires_at=datetime.fromisoformat(str(expires_at)) if expires_at else None,
+        granted=frozenset(Scope(scope) for scope in kept.get("granted") or ()),
     )

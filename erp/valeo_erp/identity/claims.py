@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from valeo_erp.identity.scopes import Role
@@ -93,13 +94,16 @@ def instant(value: object) -> datetime | None:
     return datetime.fromtimestamp(value, UTC)
 
 
-def bearer_of(claims: Mapping[str, Any], roles_claim: str, tenant_claim: str) -> Bearer:
+def bearer_of(
+    claims: Mapping[str, Any], roles_claim: str, tenant_claim: str, role_map: Mapping[str, Role] = MappingProxyType({})
+) -> Bearer:
     """Whom the claims of a believed token speak of. Roles that this trade does not know give nothing.
 
     Args:
         claims: of a token that raised no doubts.
-        roles_claim: dotted path, such as `realm_access.roles`; a list, or words in one text.
+        roles_claim: dotted paths, such as `realm_access.roles`, with commas between; a list, or words in one text.
         tenant_claim: dotted path.
+        role_map: what this provider calls roles; the trade's own names hold as well.
     """
     subject = str(claims["sub"])
     names = (claims.get(name) for name in ("name", "preferred_username", "email"))
@@ -112,7 +116,7 @@ def bearer_of(claims: Mapping[str, Any], roles_claim: str, tenant_claim: str) ->
         subject=subject,
         name="".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME] or subject,
         tenant=tenant if isinstance(tenant, str) and tenant else None,
-        roles=_roles(at_path(claims, roles_claim)),
+        roles=_roles([at_path(claims, path.strip()) for path in roles_claim.split(",")], role_map),
         expires_at=expires_at,
     )
 
@@ -127,7 +131,33 @@ def at_path(claims: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def _roles(value: object) -> frozenset[Role]:
-    words = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
+def _roles(values: list[object], role_map: Mapping[str, Role]) -> frozenset[Role]:
+    called = {role.value: role for role in Role} | dict(role_map)
+    words = [word for value in values for word in _words(value) if isinstance(word, str)]
+    return frozenset(called[word] for word in words if word in called)
+
+
+def _words(value: object) -> list[object]:
+    if isinstance(value, str):
+        return [value, *value.split()]  # a name of a role may have spaces, and a text may list several
+    return value if isinstance(value, list) else []
+
+
+class RoleMapInvalidError(ValueError):
+    """`VALEO_OIDC_ROLE_MAP` does not say what it should."""
+
+
+def read_role_map(text: str) -> dict[str, Role]:
+    """What a provider calls the roles, from a text such as `Valeo-Leitung=manager, 7f3c…=accountant`.
+
+    Raises:
+        RoleMapInvalidError: it says what was seen and what is expected.
+    """
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
     known = set(Role)
-    return frozenset(Role(word) for word in words if word in known)
+    for name, _, role in pairs:
+        if not name.strip() or role.strip() not in known:
+            raise RoleMapInvalidError(
+                f"VALEO_OIDC_ROLE_MAP has {name!r}={role!r}; expected NAME=ROLE with a role of: {', '.join(Role)}"
+            )
+    return {name.strip(): Role(role.strip()) for name, _, role in pairs}

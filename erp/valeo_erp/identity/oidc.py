@@ -1,4 +1,4 @@
-"""Who asks: by a bearer token of the identity provider, or by the web page's session cookie.
+"""Who asks: by a bearer token of the identity provider, by an API key, or by the web page's session cookie.
 
 The bearer is an ID token (or a JWT access token) whose audience is this installation, as the Kubernetes API server
 takes it. Verified tokens are remembered for a short while, because verifying one costs more than a read by id.
@@ -13,14 +13,17 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from valeo_erp.apikeys.authentication import KeyRing
+from valeo_erp.apikeys.key import PREFIX
 from valeo_erp.identity import origin, sessions, smoke
-from valeo_erp.identity.claims import CLOCK_SKEW, bearer_of
+from valeo_erp.identity.claims import CLOCK_SKEW, bearer_of, read_role_map
 from valeo_erp.identity.provider import IdentityProvider, unauthenticated
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.kernel.tenancy import EVERY, acting_for
 from valeo_erp.tenants.repository import tenant_id_of
+from valeo_erp.users.mirror import Mirror
 
 REMEMBERED_FOR = timedelta(minutes=5)
 """A token is verified again after this time, so that a withdrawn key does not live on."""
@@ -42,6 +45,9 @@ class OidcAuthenticator:
         self._cookie = session_cookie_name(settings)
         self._tokens: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
         self._tenants: dict[str, UUID] = {}
+        self._role_map = read_role_map(settings.oidc_role_map)
+        self._keys = KeyRing()
+        self._people = Mirror()
 
     async def authenticate(self, request: Request) -> Principal:
         """The verified caller: the header counts before the cookie."""
@@ -54,11 +60,20 @@ class OidcAuthenticator:
                 return await self._by_smoke_token(services.read_engine, token.strip(), now)
             if scheme.lower() != "bearer" or not token:
                 raise unauthenticated("credentials_unsupported", "Send `Authorization: Bearer` and a token.")
-            return await self.by_token(services.read_engine, token.strip(), now)
+            return await self._by_bearer(services.read_engine, token.strip(), now)
         cookie = request.cookies.get(self._cookie)
         if not cookie:
             raise unauthenticated("credentials_missing", "Sign in first, or send a bearer token.")
-        return await self._by_cookie(services.read_engine, cookie, request, now)
+        principal = await self._by_cookie(services.read_engine, cookie, request, now)
+        await self._people.require_active(services.read_engine, principal, now)
+        return principal
+
+    async def _by_bearer(self, engine: AsyncEngine, token: str, now: datetime) -> Principal:
+        if token.startswith(PREFIX):
+            return await self._keys.principal(engine, token, now)
+        principal = await self.by_token(engine, token, now)
+        await self._people.require_active(engine, principal, now)
+        return principal
 
     async def by_token(self, engine: AsyncEngine, token: str, now: datetime, nonce: str | None = None) -> Principal:
         """The principal of a token.
@@ -74,6 +89,7 @@ class OidcAuthenticator:
             await self.provider.claims(token, nonce),
             self._settings.oidc_roles_claim,
             self._settings.oidc_tenant_claim,
+            self._role_map,
         )
         tenant_id = await self._tenant_id(engine, bearer.tenant)
         principal = Principal(bearer.subject, bearer.name, tenant_id, bearer.roles, bearer.expires_at)

@@ -114,6 +114,7 @@ class Principal:
         tenant_id: the only tenant whose data this principal can reach.
         roles: from the verified token only.
         expires_at: until when the token or session behind this principal holds; streams end then.
+        granted: scopes beside those of the roles; API keys have them and no roles.
     """
 
     subject: str
@@ -121,8 +122,9 @@ class Principal:
     tenant_id: UUID
     roles: frozenset[Role]
     expires_at: datetime | None = None
+    granted: frozenset[Scope] = frozenset()
 
     @cached_property
     def scopes(self) -> frozenset[Scope]:
         """What this principal may do."""
-        return scopes_of(self.roles)
+        return scopes_of(self.roles) | self.granted

@@ -95,7 +95,8 @@ class Settings(BaseSettings):
     oidc_audience: str = "valeo-erp"
     oidc_internal_url: str | None = Field(None, description="Origin at which this process reaches the issuer")
     oidc_client_secret_file: Path | None = None
-    oidc_roles_claim: str = "roles"
+    oidc_roles_claim: str = Field("roles", description="Dotted path; several with commas, such as `roles,groups`")
+    oidc_role_map: str = Field("", description="What the provider calls a role, such as `Valeo-Buchhaltung=accountant`")
     oidc_tenant_claim: str = "tenant"
     development_provider: bool = False
 

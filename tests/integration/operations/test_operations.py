@@ -87,7 +87,7 @@ async def test_requests_are_counted_by_route_and_never_by_what_is_in_them(
         "valeo_event_streams",
         "valeo_outbox_lag_seconds",
         "valeo_listener_up 1.0",
-        "valeo_database_pool_in_use 0",
+        "valeo_database_pool_in_use",
     ):
         assert name in told
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from valeo_erp.identity.claims import at_path, bearer_of
+from valeo_erp.identity.claims import RoleMapInvalidError, at_path, bearer_of, read_role_map
 from valeo_erp.identity.scopes import ROLE_SCOPES, Role, Scope, scopes_of
 
 CLAIMS: dict[str, Any] = {"sub": "1f3c", "name": "Olga Operator", "exp": 2_000_000_000}
@@ -60,3 +60,27 @@ def test_every_role_reads_and_prints_and_none_but_accountant_and_admin_post() ->
     assert all({Scope.SALES_READ, Scope.DOCS_PRINT} <= scopes for scopes in ROLE_SCOPES.values())
     posting = {role for role, scopes in ROLE_SCOPES.items() if Scope.SALES_POST in scopes}
     assert posting == {Role.ACCOUNTANT, Role.ADMIN}
+
+
+@pytest.mark.parametrize(
+    ("claims", "claim"),
+    [
+        ({"groups": ["Valeo Leitung", "Everybody"]}, "groups"),
+        ({"groups": ["7f3c2b10-0000-4000-8000-000000000000"]}, "groups"),
+        (
+            {"realm_access": {"roles": ["offline_access"]}, "resource_access": {"erp": {"roles": ["mgr"]}}},
+            "realm_access.roles, resource_access.erp.roles",
+        ),
+        ({"roles": ["manager"]}, "groups, roles"),
+    ],
+    ids=["names of groups", "Entra ID group ids", "Keycloak, realm and client", "the trade's own name"],
+)
+def test_what_a_provider_calls_a_role_is_a_matter_of_configuration(claims: dict[str, Any], claim: str) -> None:
+    called = read_role_map("Valeo Leitung=manager, 7f3c2b10-0000-4000-8000-000000000000=manager, mgr = manager")
+    assert bearer_of(CLAIMS | claims, claim, "tenant", called).roles == {Role.MANAGER}
+
+
+@pytest.mark.parametrize("text", ["Leitung", "Leitung=boss", "=manager"])
+def test_a_role_map_that_can_not_be_read_says_what_is_expected(text: str) -> None:
+    with pytest.raises(RoleMapInvalidError, match="expected NAME=ROLE"):
+        read_role_map(text)
