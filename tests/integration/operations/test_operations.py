@@ -110,7 +110,7 @@ async def test_the_openapi_names_refusals_credentials_and_scopes(client: httpx.A
     assert operation["x-required-scope"] == ["sales:post"]
     assert operation["security"] == [{"bearer": []}, {"session": []}]
     assert set(described["components"]["securitySchemes"]) == {"bearer", "session"}
-    references = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
+    references = set(re.findall(r"#/components/schemas/([\w-]+)", json.dumps(described)))
     assert references <= set(described["components"]["schemas"])
     identifiers = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert len(identifiers) == len(set(identifiers))
