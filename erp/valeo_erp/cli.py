@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from valeo_erp import __version__
+from valeo_erp.backups.command import add_to as add_backup_commands
 from valeo_erp.kernel.logs import configure_logs
 from valeo_erp.kernel.settings import Settings
 
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     smoke.add_argument("--result", type=Path, help="also write the results to this file, as JSON")
     smoke.set_defaults(run=_smoke)
 
+    add_backup_commands(commands)
     _add_demo_commands(commands)
     return parser
 

@@ -68,12 +68,12 @@ async def provision(settings: Settings) -> list[str]:
             await _create_role(server, login.username, login=True)
             await _set_password(server, login)
             await server.execute(f"grant {GROUP_OF[LoginKind(login.kind)]} to {_quoted(login.username)}")
-        await _create_database(server, settings.database_name)
+        await create_database(server, settings.database_name)
     finally:
         await server.close()
     database = await _connect(settings, admin, settings.database_name)
     try:
-        await _create_schema(database, settings.database_name)
+        await create_schema(database, settings.database_name)
     finally:
         await database.close()
     return [login.username for login in logins]
@@ -101,12 +101,14 @@ async def _set_password(connection: asyncpg.Connection, login: Credentials) -> N
     await connection.execute(f"alter role {_quoted(login.username)} password '{verifier}'")
 
 
-async def _create_database(connection: asyncpg.Connection, name: str) -> None:
+async def create_database(connection: asyncpg.Connection, name: str) -> None:
+    """Make the database, owned by the owner of the schema, if it is not there. For an administrator."""
     if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
         await connection.execute(f"create database {_quoted(name)} owner {OWNER} encoding 'UTF8' template template0")
 
 
-async def _create_schema(connection: asyncpg.Connection, database: str) -> None:
+async def create_schema(connection: asyncpg.Connection, database: str) -> None:
+    """Make the schema, and say who may come in and what the application may do. For an administrator, in it."""
     defaults = f"alter default privileges for role {OWNER} in schema {SCHEMA}"
     for statement in (
         f"revoke all on database {_quoted(database)} from public",

@@ -1,0 +1,85 @@
+"""A restored database takes the place of the live one, and back. Both names change in one transaction."""
+
+from typing import Any
+
+import asyncpg
+
+from valeo_erp.backups.faults import BackupError
+from valeo_erp.backups.making import Place
+from valeo_erp.backups.naming import checked_database, kept_database
+from valeo_erp.backups.restoring import UNDER_WAY, administer
+
+_THERE = """
+select datname, shobj_description(oid, 'pg_database') as said from pg_database where datname = any($1::text[])
+"""
+_END_SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1::text[])"
+
+
+async def swap(place: Place, restored: str) -> dict[str, Any]:
+    """Lead the application to the restored database; the one from before is kept. Repeated, it changes nothing.
+
+    Raises:
+        BackupError: there is nothing to swap; nothing was touched.
+    """
+    live, kept = checked_database(place.settings.database_name), kept_database(checked_database(restored))
+    admin = await administer(place)
+    try:
+        there = await _there(admin, live, restored, kept)
+        if there.keys() >= {live, kept} and restored not in there:
+            await _let_in(admin, live)
+            return {"live": live, "kept": kept, "swapped": True}
+        if there.keys() != {live, restored} or there[restored] == UNDER_WAY:
+            raise _nothing_to_swap(there, (live, restored))
+        await _exchange(admin, away=(live, kept), here=(restored, live))
+    finally:
+        await admin.close()
+    return {"live": live, "kept": kept, "swapped": True}
+
+
+async def swap_back(place: Place, restored: str) -> dict[str, Any]:
+    """Lead the application back to the database from before. Repeated, or before a swap, it changes nothing.
+
+    Raises:
+        BackupError: neither is there; nothing was touched.
+    """
+    live, kept = checked_database(place.settings.database_name), kept_database(checked_database(restored))
+    admin = await administer(place)
+    try:
+        there = await _there(admin, live, restored, kept)
+        if kept in there and live in there and restored not in there:
+            await _exchange(admin, away=(live, restored), here=(kept, live))
+        elif live in there and kept not in there:
+            await _let_in(admin, live)
+        else:
+            raise _nothing_to_swap(there, (live, kept))
+    finally:
+        await admin.close()
+    return {"live": live, "restored": restored, "swapped": False}
+
+
+async def _there(admin: asyncpg.Connection, *names: str) -> dict[str, str | None]:
+    return {row["datname"]: row["said"] for row in await admin.fetch(_THERE, list(names))}
+
+
+async def _exchange(admin: asyncpg.Connection, *, away: tuple[str, str], here: tuple[str, str]) -> None:
+    """The fence first: nobody comes in while the names change. It is lifted for the new live one only."""
+    for database in (away[0], here[0]):
+        await admin.execute(f"alter database {database} with allow_connections false")
+    await admin.execute(_END_SESSIONS, [away[0], here[0]])
+    async with admin.transaction():
+        await admin.execute(f"alter database {away[0]} rename to {away[1]}")
+        await admin.execute(f"alter database {here[0]} rename to {here[1]}")
+    await _let_in(admin, here[1])
+
+
+async def _let_in(admin: asyncpg.Connection, database: str) -> None:
+    await admin.execute(f"alter database {database} with allow_connections true")
+
+
+def _nothing_to_swap(there: dict[str, str | None], wanted: tuple[str, str]) -> BackupError:
+    found = ", ".join(sorted(there)) or "neither"
+    return BackupError(
+        "nothing_to_swap",
+        f"To swap, the databases {wanted[0]} and {wanted[1]} must be there, complete; found: {found}. Nothing was"
+        " touched.",
+    )

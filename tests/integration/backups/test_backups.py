@@ -1,0 +1,310 @@
+"""Backups that are proven, restores that are exact, drills that leave nothing, and damage that never counts."""
+
+import asyncio
+import json
+import subprocess
+import tarfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from tests.integration.backups.conftest import KEY, NAME
+from tests.support.databases import administrator
+
+from valeo_erp.backups.catalogue import listing
+from valeo_erp.backups.drilling import drill
+from valeo_erp.backups.exporting import export
+from valeo_erp.backups.faults import BackupError, BrokenBackupError
+from valeo_erp.backups.making import Place, make
+from valeo_erp.backups.manifest import MANIFEST, read
+from valeo_erp.backups.programs import program
+from valeo_erp.backups.restoring import UNDER_WAY, drop, restore
+from valeo_erp.backups.store import FolderStore
+from valeo_erp.backups.swapping import swap, swap_back
+from valeo_erp.backups.verifying import verify
+from valeo_erp.demo.postgres import LocalServer
+
+BESIDE = "valeo_restored_1"
+
+
+@pytest.fixture
+async def beside(place: Place) -> AsyncIterator[str]:
+    """The name of a database that a test restores into, gone at the end."""
+    yield BESIDE
+    for database in (BESIDE, f"{BESIDE}_replaced"):
+        await drop(place, database)
+
+
+def largest(place: Place, store: Path) -> Path:
+    """The largest file of the backup."""
+    return max((store / NAME).iterdir(), key=lambda file: file.stat().st_size)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """The folder of the store."""
+    return tmp_path / "store"
+
+
+async def test_a_backup_restores_exactly_with_whole_books_chains_and_series(
+    place: Place, invoice: str, beside: str, server: LocalServer, said: list[dict[str, Any]]
+) -> None:
+    made = await make(place, NAME)
+    assert made["verified"] is True
+    assert (made["revision"], made["encrypted_with"]) == (made["revision"], KEY)
+    assert made["rows"] > 100
+    assert len(json.dumps(made)) < 4000
+    restored = await restore(place, NAME, beside)
+    assert (restored.differences, restored.invariants) == ([], [])
+    connection = await administrator(server, beside)
+    try:
+        assert await connection.fetchval("select number from valeo.document where number is not null") == invoice
+    finally:
+        await connection.close()
+    assert next(words["step"] for words in said if "step" in words) == "dumping"
+
+
+async def test_nothing_readable_lies_in_an_encrypted_store(place: Place, store: Path) -> None:
+    await make(place, NAME)
+    for file in (store / NAME).iterdir():
+        assert file.name == MANIFEST or file.read_bytes().startswith(b"VALEOBK1")
+    content = (store / NAME / MANIFEST).read_text()
+    assert KEY in content
+    assert (place.backup.keys_dir / KEY).read_text() not in content  # type: ignore[operator]
+
+
+async def test_the_fingerprint_is_that_of_the_snapshot_while_others_write(
+    place: Place, invoice: str, client: httpx.AsyncClient, as_: Any, beside: str
+) -> None:
+    ends = asyncio.Event()
+
+    async def write() -> int:
+        written = 0
+        while not ends.is_set():
+            body = {"number": f"9{written:04d}", "name": "N", "street": "S", "postal_code": "1", "city": "C"}
+            answer = await client.post("/api/v1/parties", json=body, headers=as_("max"))
+            assert answer.status_code in {201, 422}, answer.text
+            written += 1
+        return written
+
+    writing = asyncio.create_task(write())
+    await make(place, NAME)
+    ends.set()
+    assert await writing > 3
+    assert (await restore(place, NAME, beside)).differences == []
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+@pytest.mark.parametrize("damage", ["flipped", "cut", "gone", "swapped"])
+async def test_a_damaged_backup_never_counts_and_is_told(
+    place: Place, plain: Place, store: Path, damage: str, *, encrypted: bool
+) -> None:
+    used = place if encrypted else plain
+    await make(used, NAME)
+    victim = largest(used, store)
+    content = bytearray(victim.read_bytes())
+    match damage:
+        case "flipped":
+            content[len(content) // 2] ^= 1
+            victim.write_bytes(content)
+        case "cut":
+            victim.write_bytes(content[:-1])
+        case "gone":
+            victim.unlink()
+        case "swapped":
+            victim.write_bytes(bytes(len(content)))
+    with pytest.raises(BrokenBackupError, match=victim.name.replace(".", r"\.")):
+        await verify(used.store, used.keys, NAME, used.backup.work_dir)
+    with pytest.raises(BrokenBackupError):
+        await restore(used, NAME, BESIDE)
+    if damage in {"cut", "gone"}:  # sizes tell; for the others every byte must be read
+        [listed] = listing(used.store)
+        assert listed["good"] is False
+        assert victim.name in listed["reason"]
+    assert list(used.backup.work_dir.iterdir()) == []
+
+
+async def test_a_backup_that_was_never_finished_never_counts(place: Place, store: Path) -> None:
+    await make(place, NAME)
+    (store / NAME / MANIFEST).unlink()
+    [listed] = listing(place.store)
+    assert (listed["good"], listed["reason"]) == (False, f"{NAME} has no manifest: it was never finished.")
+
+
+async def test_a_second_attempt_takes_away_what_the_first_left(place: Place, store: Path) -> None:
+    (store / NAME).mkdir(parents=True)
+    (store / NAME / "left.dat.gz").write_bytes(b"half")
+    await make(place, NAME)
+    assert "left.dat.gz" not in {file.name for file in (store / NAME).iterdir()}
+
+
+async def test_an_old_key_still_reads_and_a_missing_one_is_named(place: Place) -> None:
+    await make(place, NAME)
+    keys = place.backup.keys_dir
+    assert keys is not None
+    (keys / "key-2027").write_text("ab" * 32)
+    rotated = replace(place, backup=place.backup.model_copy(update={"key_id": "key-2027"}))
+    assert (await verify(rotated.store, rotated.keys, NAME, place.backup.work_dir)).encrypted_with == KEY
+    (keys / KEY).unlink()
+    with pytest.raises(BackupError, match="The key 'key-2026' is not mounted"):
+        await verify(rotated.store, rotated.keys, NAME, place.backup.work_dir)
+
+
+async def test_a_foreign_or_newer_backup_is_refused_before_anything_is_touched(
+    place: Place, store: Path, server_admin: asyncpg.Connection
+) -> None:
+    await make(place, NAME)
+    foreign = replace(place, backup=place.backup.model_copy(update={"installation": "valeo/other"}))
+    with pytest.raises(BackupError, match=r"backup of valeo/production, this is valeo/other\. Nothing was touched"):
+        await restore(foreign, NAME, BESIDE)
+    manifest = store / NAME / MANIFEST
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"revision": "9999"}))
+    with pytest.raises(BackupError, match="revision 9999, which this version does not know"):
+        await restore(place, NAME, BESIDE)
+    assert not await server_admin.fetchval("select 1 from pg_database where datname = $1", BESIDE)
+
+
+async def test_a_database_that_is_there_is_never_overwritten_but_a_half_restored_one_is(
+    place: Place, beside: str, server_admin: asyncpg.Connection
+) -> None:
+    await make(place, NAME)
+    await server_admin.execute(f"create database {beside}")
+    with pytest.raises(BackupError, match="is there already"):
+        await restore(place, NAME, beside)
+    await server_admin.execute(f"comment on database {beside} is '{UNDER_WAY}'")
+    assert (await restore(place, NAME, beside)).differences == []
+
+
+async def test_a_changed_row_is_found_by_the_comparison(place: Place, store: Path, beside: str) -> None:
+    await make(place, NAME)
+    manifest = store / NAME / MANIFEST
+    told = json.loads(manifest.read_text())
+    told["fingerprint"]["tables"]["party"]["sum"] = "1"
+    told["fingerprint"]["tables"]["item"]["rows"] += 1
+    manifest.write_text(json.dumps(told))
+    found = (await restore(place, NAME, beside)).differences
+    assert [words.split(":")[0] for words in found] == ["table item", "table party"]
+    assert "not the same ones" in found[1]
+
+
+async def test_a_drill_is_exact_lets_the_application_answer_and_leaves_nothing(
+    place: Place, invoice: str, server_admin: asyncpg.Connection
+) -> None:
+    await make(place, NAME)
+    told = await drill(place, NAME)
+    assert (told["exact"], told["differences"], told["invariants"]) == (True, [], [])
+    assert told["seconds"] > 0
+    left = await server_admin.fetch("select datname from pg_database where datname like '%drill%'")
+    assert left == []
+    assert list(place.backup.work_dir.iterdir()) == []
+
+
+async def test_a_drill_says_which_book_is_broken(
+    place: Place, invoice: str, administration: asyncpg.Connection, server_admin: asyncpg.Connection
+) -> None:
+    await administration.execute("set session_replication_role = replica")
+    await administration.execute("update valeo.journal_line set text = 'another' where position = 1")
+    await make(place, NAME)
+    told = await drill(place, NAME)
+    assert told["exact"] is True
+    assert "the journal is broken after 0 entries" in told["invariants"][0]
+
+
+async def test_databases_are_swapped_and_swapped_back_however_often_it_is_asked(
+    place: Place, invoice: str, beside: str, server: LocalServer, app: Any
+) -> None:
+    await make(place, NAME)
+    await restore(place, NAME, beside)
+    live = place.settings.database_name
+
+    async def mark(database: str) -> None:
+        connection = await administrator(server, database)
+        await connection.execute(f"comment on schema valeo is 'from {database}'")
+        await connection.close()
+
+    async def origin() -> str:
+        connection = await administrator(server, live)
+        try:
+            return str(await connection.fetchval("select obj_description('valeo'::regnamespace)"))
+        finally:
+            await connection.close()
+
+    await mark(live)
+    await mark(beside)
+    for _ in range(2):
+        assert await swap(place, beside) == {"live": live, "kept": f"{beside}_replaced", "swapped": True}
+    assert await origin() == f"from {beside}"
+    for _ in range(2):
+        assert (await swap_back(place, beside))["swapped"] is False
+    assert await origin() == f"from {live}"
+    await swap(place, beside)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://erp.test") as client:
+        for _ in range(50):
+            if (await client.get("/readyz")).status_code == 200:
+                break
+            await asyncio.sleep(0.1)
+        answer = await client.get("/api/v1/invoices", headers={"Authorization": "Bearer olga"})
+    assert [row["number"] for row in answer.json()["items"]] == [invoice]
+    await swap_back(place, beside)
+
+
+async def test_nothing_is_swapped_with_a_database_that_is_not_there_or_not_complete(
+    place: Place, beside: str, server_admin: asyncpg.Connection
+) -> None:
+    with pytest.raises(BackupError, match="Nothing was touched"):
+        await swap(place, beside)
+    await server_admin.execute(f"create database {beside}")
+    await server_admin.execute(f"comment on database {beside} is '{UNDER_WAY}'")
+    with pytest.raises(BackupError, match="complete"):
+        await swap(place, beside)
+
+
+async def test_one_file_for_people_is_restored_by_stock_pg_restore(
+    place: Place, tmp_path: Path, server: LocalServer, server_admin: asyncpg.Connection
+) -> None:
+    await make(place, NAME)
+    told = await export(place, NAME, tmp_path)
+    file = tmp_path / "valeo_erp_backup_20260102_030405.tar"
+    assert told["file"] == str(file)
+    with tarfile.open(file) as tar:
+        tar.extractall(tmp_path / "out", filter="data")
+    assert "pg_restore" in (tmp_path / "out" / file.stem / "README.txt").read_text()
+    await server_admin.execute("create database exported_copy")
+    try:
+        password = (server.secrets / "postgres" / "password").read_text()
+        command = [program("pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error"]
+        address = ["--host=127.0.0.1", f"--port={server.port}", "--username=postgres", "--dbname=exported_copy"]
+        await asyncio.to_thread(
+            subprocess.run,
+            [*command, *address, str(tmp_path / "out" / file.stem / "dump")],
+            env={"PGPASSWORD": password},
+            check=True,
+        )
+        copy = await administrator(server, "exported_copy")
+        assert await copy.fetchval("select count(*) from valeo.party") > 0
+        await copy.close()
+    finally:
+        await server_admin.execute("drop database exported_copy with (force)")
+    with pytest.raises(BackupError, match="is there already"):
+        await export(place, NAME, tmp_path)
+
+
+async def test_a_store_that_takes_nothing_is_told_in_words(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    full = replace(place, store=FolderStore(tmp_path / "file" / "store"))
+    with pytest.raises(BackupError, match="The store does not take"):
+        await make(full, NAME)
+
+
+async def test_deleting_takes_the_manifest_first_and_a_second_time_is_no_error(place: Place, store: Path) -> None:
+    await make(place, NAME)
+    content = (store / NAME / MANIFEST).read_bytes()
+    assert read(content, NAME).name == NAME
+    place.store.delete(NAME)
+    place.store.delete(NAME)
+    assert listing(place.store) == []
