@@ -62,7 +62,11 @@ def troubled(fresh_operator: ApiServer) -> Iterator[dict[str, Place]]:
         names = ("image", "class", "secret", "host", "password")
         places = {name: stack.enter_context(place(fresh_operator, name)) for name in names}
         places["image"].apply(
-            image=MISSING, deletionPolicy="Delete", ingress={"host": "127.0.0.1.nip.example"}, publicURL=None
+            image=MISSING,
+            deletionPolicy="Delete",
+            ingress={"host": "127.0.0.1.nip.example"},
+            publicURL=None,
+            autoscaling={"minReplicas": 1, "maxReplicas": 2, "cpuPercent": 90},
         )
         places["class"].apply(database={"embedded": {"storage": {"className": "not-here-yet"}}})
         places["secret"].apply(database={"engine": "External", "external": {"host": "db.example", **EXTERNAL}})

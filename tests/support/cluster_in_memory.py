@@ -100,7 +100,7 @@ class ClusterInMemory:
         ours = _content(wanted)
         last = self._applied.get((key, subresource), {})
         base = before if before is not None else self._born(kind, {"metadata": dict(wanted["metadata"])})
-        after = merge(without(base, last, ours), ours)
+        after = merge(without(base, last, ours, _of_others(base)), ours)
         self._applied[key, subresource] = ours
         if after == before:
             return copy.deepcopy(after)
@@ -241,15 +241,25 @@ def merge(base: Object, change: Mapping[str, Any]) -> Object:
     return after
 
 
-def without(base: Object, last: Mapping[str, Any], ours: Mapping[str, Any]) -> Object:
-    """The base without what we applied the last time and do not apply now."""
-    after = dict(base)
+def without(
+    base: Object, last: Mapping[str, Any], ours: Mapping[str, Any], others: Mapping[str, Any] | None = None
+) -> Object:
+    """The base without what we applied the last time and do not apply now; what others set too stays."""
+    after, shared = dict(base), others or {}
     for key, value in last.items():
-        if key not in ours:
+        if key not in ours and f"f:{key}" not in shared:
             after.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(ours[key], Mapping) and isinstance(after.get(key), dict):
-            after[key] = without(after[key], value, ours[key])
+        elif isinstance(value, Mapping) and isinstance(ours.get(key), Mapping) and isinstance(after.get(key), dict):
+            after[key] = without(after[key], value, ours[key], shared.get(f"f:{key}"))
     return after
+
+
+def _of_others(found: Object) -> Mapping[str, Any]:
+    """The fields that others set."""
+    fields: Object = {}
+    for each in dig(found, "metadata", "managedFields") or ():
+        fields = merge(fields, each.get("fieldsV1", {}))
+    return fields
 
 
 @dataclass

@@ -101,6 +101,29 @@ class Resources(Model):
     """What the container may use at most."""
 
 
+class Autoscaling(Model):
+    """How the number of pods follows what they have to do. Needs metrics-server and `resources.requests`."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Rule("minReplicas must not be more than maxReplicas", "self.minReplicas <= self.maxReplicas", ".minReplicas"),
+        Rule(
+            "name what is measured: cpuPercent, memoryPercent or both",
+            "has(self.cpuPercent) || has(self.memoryPercent)",
+            ".cpuPercent",
+            Refusal.REQUIRED,
+        ),
+    )
+
+    min_replicas: Annotated[int, Field(ge=1, le=50)] = 2
+    """Never fewer pods of the active colour."""
+    max_replicas: Annotated[int, Field(ge=1, le=50)]
+    """Never more."""
+    cpu_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Processor time that the pods shall use on average, of what they request."""
+    memory_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Memory that the pods shall use on average, of what they request."""
+
+
 class Storage(Model):
     """The volume of the database."""
 
@@ -408,6 +431,15 @@ class ValeoERPSpec(Model):
             ".ingress.tls",
             Refusal.REQUIRED,
         ),
+        *(
+            Rule(
+                f"autoscaling.{kind}Percent needs resources.requests.{kind}: it is a part of what is requested",
+                f"!has(self.autoscaling) || !has(self.autoscaling.{kind}Percent)"
+                f" || (has(self.resources.requests) && has(self.resources.requests.{kind}))",
+                f".autoscaling.{kind}Percent",
+            )
+            for kind in ("cpu", "memory")
+        ),
         Rule(
             "service.nodePort and auth.developmentProvider.nodePort must differ: a node opens a port once",
             "!has(self.service.nodePort) || !has(self.auth.developmentProvider)"
@@ -428,7 +460,9 @@ class ValeoERPSpec(Model):
     image_pull_policy: PullPolicy = PullPolicy.IF_NOT_PRESENT
     """When nodes ask the registry for the images of this installation: `Always`, `IfNotPresent`, or `Never`."""
     replicas: Annotated[int, Field(ge=1, le=20)] = 2
-    """How many pods of the active colour run."""
+    """How many pods of the active colour run; with `autoscaling`, how many the first release begins with."""
+    autoscaling: Autoscaling | None = None
+    """Let the number of pods follow their load; absent, it stays at `replicas`."""
     suspend: bool = False
     """Hold forward movement: no new release, migration or switch begins. What runs is kept running; abort and rollback
     are never held."""

@@ -46,6 +46,7 @@ DEPLOYMENTS: Final = Kind("apps", "v1", "deployments", "Deployment")
 STATEFUL_SETS: Final = Kind("apps", "v1", "statefulsets", "StatefulSet")
 JOBS: Final = Kind("batch", "v1", "jobs", "Job")
 DISRUPTION_BUDGETS: Final = Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
+AUTOSCALERS: Final = Kind("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 NETWORK_POLICIES: Final = Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
 INGRESSES: Final = Kind("networking.k8s.io", "v1", "ingresses", "Ingress")
 ENDPOINT_SLICES: Final = Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
@@ -66,6 +67,7 @@ OWNED: Final = (
     STATEFUL_SETS,
     JOBS,
     DISRUPTION_BUDGETS,
+    AUTOSCALERS,
     NETWORK_POLICIES,
     INGRESSES,
     ENDPOINT_SLICES,

@@ -32,8 +32,10 @@ def image_of(release: ValeoRelease) -> str:
     return release.metadata.annotations.get(PINNED_ANNOTATION, release.spec.image)
 
 
-def deployment(release: ValeoRelease, config: Mapping[str, str], names: Names, colour: Colour, replicas: int) -> Object:
-    """The pods of a release in a colour."""
+def deployment(
+    release: ValeoRelease, config: Mapping[str, str], names: Names, colour: Colour, replicas: int | None
+) -> Object:
+    """The pods of a release in a colour. `replicas` is None where their number is somebody else's."""
     meta = names.metadata(names.colour(colour), Component.ERP)
     belongs = {
         COLOUR_LABEL: colour.value,
@@ -45,7 +47,7 @@ def deployment(release: ValeoRelease, config: Mapping[str, str], names: Names, c
     return {
         "metadata": meta,
         "spec": {
-            "replicas": replicas,
+            **({} if replicas is None else {"replicas": replicas}),
             "revisionHistoryLimit": 2,
             "progressDeadlineSeconds": 600,
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},

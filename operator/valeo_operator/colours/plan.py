@@ -13,6 +13,7 @@ from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, SERVICES
 from valeo_operator.cluster.objects import dig, label, name_of, uid_of
+from valeo_operator.colours.autoscaling import autoscaler_upkeep, size_to_apply
 from valeo_operator.colours.desired import deployment
 from valeo_operator.installations.decisions import Delete, Effect, Finding, SelectColour
 from valeo_operator.installations.facts import Facts
@@ -45,7 +46,7 @@ def wanted_size(colour: Colour, facts: Facts, target: ValeoRelease | None, phase
     The colour that was last proven to be active stays at full size until another one is proven, wherever the Service
     leads meanwhile. What the Service selects, read live, is never scaled down.
     """
-    full = facts.erp.spec.replicas
+    full = facts.full_size
     proven = facts.proven_release
     if proven is not None and proven.spec.colour is colour:
         return full
@@ -65,6 +66,7 @@ def colours_upkeep(facts: Facts, target: ValeoRelease | None, phase: Phase, now:
     for colour in Colour:
         effects += _colour_upkeep(colour, facts, target, phase, now)
     effects += _active_upkeep(facts, target, phase)
+    effects += autoscaler_upkeep(facts)
     preview = _previewed(facts, target, phase)
     if preview is not None:
         effects += keep(SERVICES, preview_service(facts.names, preview), facts)
@@ -93,7 +95,7 @@ def _colour_upkeep(
     names = facts.names
     return (
         *keep(CONFIG_MAPS, config_map(names, config), facts),
-        *keep(DEPLOYMENTS, deployment(release, config, names, colour, size), facts),
+        *keep(DEPLOYMENTS, deployment(release, config, names, colour, size_to_apply(colour, size, facts)), facts),
         *(pods_to_ask_anew(facts.pods(Component.ERP, colour=colour.value), now)),
     )
 
@@ -172,7 +174,7 @@ def staged_waits(facts: Facts, target: ValeoRelease, now: datetime) -> Finding |
 
 def _not_ready(facts: Facts, target: ValeoRelease, colour: Colour, now: datetime) -> Finding | None:
     found = facts.deployment(colour)
-    want = facts.erp.spec.replicas
+    want = facts.full_size
     subject = f"Deployment/{facts.names.colour(colour)}"
     if found is None or label(found, RELEASE_LABEL) != target.metadata.name:
         return Finding(

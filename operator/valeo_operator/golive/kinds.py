@@ -4,6 +4,7 @@ from typing import Final
 
 from valeo_operator.api import GROUP
 from valeo_operator.cluster.kinds import (
+    AUTOSCALERS,
     CONFIG_MAPS,
     DEPLOYMENTS,
     INGRESSES,
@@ -20,7 +21,6 @@ APPROVALS: Final = Kind(GROUP, "v1alpha1", "goliveapprovals", "GoLiveApproval")
 WAIVERS: Final = Kind(GROUP, "v1alpha1", "golivewaivers", "GoLiveWaiver")
 NAMESPACES: Final = Kind("", "v1", "namespaces", "Namespace", namespaced=False)
 QUOTAS: Final = Kind("", "v1", "resourcequotas", "ResourceQuota")
-AUTOSCALERS: Final = Kind("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 INGRESS_CLASSES: Final = Kind("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False)
 PROMETHEUSES: Final = Kind("monitoring.coreos.com", "v1", "prometheuses", "Prometheus")
 SERVICE_MONITORS: Final = Kind("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor")

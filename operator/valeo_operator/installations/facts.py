@@ -143,6 +143,21 @@ class Facts:
         told = next((each.schema_revision for each in answers if each is not None and each.schema_revision), "")
         return told or self.erp.status.schema_revision or ""
 
+    @property
+    def full_size(self) -> int:
+        """How many pods the active colour shall have: what the spec says, or what the autoscaler made of it."""
+        spec = self.erp.spec
+        if spec.autoscaling is None:
+            return spec.replicas
+        active = None if self.selected_colour is None else self.deployment(self.selected_colour)
+        real = int(dig(active, "spec", "replicas") or 0) if active is not None else spec.replicas
+        return min(max(real, spec.autoscaling.min_replicas), spec.autoscaling.max_replicas)
+
+    def is_enough(self, ready: int) -> bool:
+        """Whether so many ready pods are all that are wanted. While the autoscaler adds some, the least suffices."""
+        scaling = self.erp.spec.autoscaling
+        return ready == self.full_size if scaling is None else ready >= scaling.min_replicas
+
     def ready_pods(self, colour: Colour) -> int:
         """How many pods of a colour its Deployment reports as ready for its present template."""
         found = self.deployment(colour)

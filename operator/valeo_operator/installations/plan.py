@@ -206,8 +206,7 @@ def not_running(facts: Facts, now: datetime) -> Finding | None:
     if release is None:
         return None
     colour = release.spec.colour
-    ready, want = facts.ready_pods(colour), facts.erp.spec.replicas
-    if ready != want:
+    if not facts.is_enough(facts.ready_pods(colour)):
         return _too_few(facts, colour, now)
     if facts.selected_colour is not colour:
         return _led_astray(facts, colour)
@@ -228,7 +227,7 @@ def _led_astray(facts: Facts, colour: Colour) -> Finding:
 
 
 def _too_few(facts: Facts, colour: Colour, now: datetime) -> Finding:
-    ready, want, name = facts.ready_pods(colour), facts.erp.spec.replicas, facts.names.colour(colour)
+    ready, want, name = facts.ready_pods(colour), facts.full_size, facts.names.colour(colour)
     trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now)
     reason = Reason.SCALING if ready else Reason.NO_READY_PODS
     scaling = Finding(

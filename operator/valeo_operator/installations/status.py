@@ -89,7 +89,7 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
         "planned": list(plan.planned) or None,
         "schemaRevision": _schema_revision(facts, plan),
         "readyReplicas": facts.ready_pods(colour) if colour else 0,
-        "desiredReplicas": facts.erp.spec.replicas,
+        "desiredReplicas": facts.full_size,
         "backup": NEVER if facts.erp.spec.backup is None else None,
         "url": facts.erp.spec.public_address,
         "message": _message(plan, finding),

@@ -52,7 +52,7 @@ def _sentences(release: ValeoRelease, facts: Facts) -> Iterator[str]:
     yield f"Release {release.metadata.name}, version {spec.version}, {spec.image}, would go live in {colour}."
     yield _gates(release, facts)
     yield _migration(release, facts)
-    yield f"{facts.erp.spec.replicas} pods would be staged, and {_verification(release, facts)}."
+    yield f"{facts.full_size} pods would be staged, and {_verification(release, facts)}."
     yield _promotion(facts)
     yield _afterwards(release, facts)
 

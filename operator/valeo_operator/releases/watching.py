@@ -134,8 +134,8 @@ def _broken_limit(current: ValeoRelease, facts: Facts) -> Finding | None:
 
 
 def _unsteady(current: ValeoRelease, facts: Facts) -> Finding | None:
-    ready, want = facts.ready_pods(current.spec.colour), facts.erp.spec.replicas
-    if ready < want:
+    ready, want = facts.ready_pods(current.spec.colour), facts.full_size
+    if ready < want and not facts.is_enough(ready):
         return _of(current, f"{ready} of {want} pods are ready")
     waits = answer_mismatch(facts.names.active_service, facts, current, preview=False)
     return None if waits is None else _of(current, waits.observed)

@@ -11,6 +11,7 @@ import pytest
 from valeo_operator.api.golive import Check, Environment, Result
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import (
+    AUTOSCALERS,
     CONFIG_MAPS,
     DEPLOYMENTS,
     INGRESSES,
@@ -26,7 +27,6 @@ from valeo_operator.golive.checks import CHECKS, look, unseen
 from valeo_operator.golive.checks.erp import PATHS
 from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
 from valeo_operator.golive.kinds import (
-    AUTOSCALERS,
     INGRESS_CLASSES,
     POD_METRICS,
     PROMETHEUSES,

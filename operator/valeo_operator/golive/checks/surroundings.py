@@ -8,11 +8,18 @@ from typing import Any, Final
 
 from valeo_operator.api.conditions import ConditionStatus, ConditionType
 from valeo_operator.api.rollout import Colour, Phase
-from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, INGRESSES, NETWORK_POLICIES, PODS, Kind
+from valeo_operator.cluster.kinds import (
+    AUTOSCALERS,
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    INGRESSES,
+    NETWORK_POLICIES,
+    PODS,
+    Kind,
+)
 from valeo_operator.cluster.objects import Object, condition, dig, holds, label, name_of
 from valeo_operator.golive.facts import Attempt, Facts
 from valeo_operator.golive.kinds import (
-    AUTOSCALERS,
     INGRESS_CLASSES,
     POD_METRICS,
     PROMETHEUSES,
