@@ -184,7 +184,10 @@ class Check(Described):
     DOCUMENT_CREATED = "document-created", "A document is created through the API."
     DOCUMENT_SUBMITTED = "document-submitted", "A document is submitted for approval."
     DOCUMENT_APPROVED = "document-approved", "A document is approved by another user."
-    WORKFLOW = "workflow", "A document goes from draft to posted."
+    WORKFLOW = (
+        "workflow",
+        "A document is submitted, refused to who submitted it, approved by another user, and cancelled.",
+    )
     PDF_PRINTED = "pdf-printed", "A document is printed as PDF."
     CSV_EXPORTED = "csv-exported", "Documents are exported as CSV."
     LIVE_UPDATES = "live-updates", "A change is told to a listening client."

@@ -131,7 +131,12 @@ def _checked(entry: ChecklistEntry, outcome: Outcome | None, now: datetime) -> S
         return Standing(Result.UNKNOWN, "NotSeen", "Nobody looked yet.", "Wait for the next look.")
     source = f"check/{entry.check.value if entry.check else entry.id}"
     shown = Shown(source, outcome.digest, outcome.summary) if outcome.evidence else None
-    until = now + span(entry.maximum_age) if outcome.result is Result.PASS else None
+    holds = validity(outcome.seen_at or now, span(entry.maximum_age), now)
+    until = holds.until if outcome.result is Result.PASS else None
+    if until is not None and holds.freshness is not Freshness.FRESH:
+        message = f"{outcome.message} That was until {_date(holds.until)}."
+        step = "It is looked at again when a release is rolled out."
+        return Standing(Result.STALE, "TooOld", message, step, shown=shown)
     return Standing(outcome.result, outcome.reason, outcome.message, outcome.next_step, until, shown)
 
 

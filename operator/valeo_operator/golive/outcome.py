@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from valeo_operator.api.golive import Result
@@ -13,13 +14,17 @@ _LONGEST_SUMMARY: Final = 1000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Pass, Fail or Unknown; nothing else can come out of a check. `evidence` is what was seen, as JSON values."""
+    """Pass, Fail or Unknown; nothing else can come out of a check. `evidence` is what was seen, as JSON values.
+
+    `seen_at` is when, where that was not at this look: a pass holds from then on.
+    """
 
     result: Result
     reason: str
     message: str
     next_step: str = ""
     evidence: dict[str, Any] = field(default_factory=dict)
+    seen_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """A pass shows what it rests on."""

@@ -5,7 +5,17 @@ from typing import Final
 
 from valeo_operator.api.golive import Check
 from valeo_operator.api.golivechecklist import DocumentWanted
-from valeo_operator.golive.checks import backups, documents, erp, numbers, provider, release_logs, surroundings, unseen
+from valeo_operator.golive.checks import (
+    backups,
+    documents,
+    erp,
+    numbers,
+    provider,
+    release_logs,
+    smoke,
+    surroundings,
+    unseen,
+)
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome
 
@@ -46,6 +56,7 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.LOGS_REDACTED: release_logs.redacted,
     Check.LOGS_CORRELATED: release_logs.correlated,
     Check.DOCUMENT: documents.unnamed,
+    **smoke.CHECKS,
     **unseen.CHECKS,
 }
 
