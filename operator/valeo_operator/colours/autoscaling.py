@@ -10,7 +10,6 @@ from valeo_operator.api.rollout import Colour
 from valeo_operator.api.valeoerp import Autoscaling
 from valeo_operator.cluster.kinds import AUTOSCALERS
 from valeo_operator.cluster.objects import Object, dig, name_of, uid_of
-from valeo_operator.cluster.protocol import FIELD_MANAGER
 from valeo_operator.installations.decisions import Delete, Effect
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import Component, Names
@@ -59,9 +58,9 @@ def size_to_apply(colour: Colour, size: int, facts: Facts) -> int | None:
 
 
 def _set_by_others(found: Object | None) -> bool:
-    """Whether somebody else has set the size: only then may we let go of it, or it would fall back to one pod."""
+    """Whether the size was set by scaling: only then may we let go of it, or it would fall back to one pod."""
     entries = dig(found, "metadata", "managedFields") or ()
     return any(
-        each.get("manager") != FIELD_MANAGER and dig(each, "fieldsV1", "f:spec", "f:replicas") is not None
+        each.get("subresource") == "scale" and dig(each, "fieldsV1", "f:spec", "f:replicas") is not None
         for each in entries
     )
