@@ -1,5 +1,6 @@
 """The register of items."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -24,3 +25,15 @@ async def require_tax_code(transaction: Transaction, values: dict[str, Any]) -> 
     if (await transaction.connection.execute(statement)).one_or_none() is None:
         failure = Failure("tax_code_unknown", f"There is no tax code {values['tax_code']}.", "tax_code")
         raise invalid("faulty_item", "The item can not be written like this; see the failures.", [failure])
+
+
+async def unknown_tax_codes(transaction: Transaction, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Failure]:
+    """Every row of a file whose tax nobody could know."""
+    c = tax_code.c
+    statement = select(c.code).where(c.tenant_id == transaction.tenant_id).distinct()
+    known = set((await transaction.connection.execute(statement)).scalars())
+    return [
+        Failure("tax_code_unknown", f"There is no tax code {values['tax_code']}.", f"row {place}.tax_code")
+        for place, values in rows
+        if values["tax_code"] not in known
+    ]

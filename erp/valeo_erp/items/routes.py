@@ -1,16 +1,18 @@
 """The web API of items."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
-from valeo_erp.items.register import ITEMS, require_tax_code
+from valeo_erp.items.register import ITEMS, require_tax_code, unknown_tax_codes
 from valeo_erp.items.schemas import ItemAnswer, ItemBody, ItemsAnswer
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
+from valeo_erp.kernel.files import CSV_BODY, CsvFile, DryRun, ImportAnswer, import_rows
+from valeo_erp.kernel.imports import imported
 from valeo_erp.kernel.paging import Cursor, Limit, Search
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
 from valeo_erp.kernel.versions import IfMatch, etag, expected_version
@@ -49,10 +51,34 @@ async def get_item(item_id: UUID, read: Annotated[Reading, reading(Scope.MASTER_
 )
 async def create_item(body: ItemBody, transaction: Annotated[Transaction, writing(Scope.MASTER_WRITE)]) -> Response:
     """The number must be free, the tax code known."""
-    values = body.model_dump() | {"grain": body.grain and body.grain.model_dump(mode="json")}
+    values = _values(body)
     await require_tax_code(transaction, values)
     row = await ITEMS.add(transaction, values)
     return json_answer(row, 201, {"ETag": etag(row["version"]), "Location": f"/api/v1/items/{row['id']}"})
+
+
+@writes.post(
+    "/items/import",
+    response_model=ImportAnswer,
+    operation_id="import_items",
+    summary="Write the items of a CSV file",
+    name="import",
+    openapi_extra=CSV_BODY,
+)
+async def import_items(
+    content: CsvFile,
+    transaction: Annotated[Transaction, writing(Scope.MASTER_WRITE)],
+    dry_run: DryRun = False,
+) -> Response:
+    """All of them or none: every bad row is told. The heading names the fields of an item."""
+    found = imported(content, ItemBody)
+    rows = [(place, _values(body)) for place, body in found.rows]
+    failures = [*found.failures, *await unknown_tax_codes(transaction, rows)]
+    return json_answer(await import_rows(transaction, ITEMS, rows, failures, dry_run=dry_run))
+
+
+def _values(body: ItemBody) -> dict[str, Any]:
+    return body.model_dump() | {"grain": body.grain and body.grain.model_dump(mode="json")}
 
 
 @writes.put(
@@ -69,7 +95,7 @@ async def replace_item(
     if_match: IfMatch = None,
 ) -> Response:
     """Documents keep what they were written with."""
-    values = body.model_dump() | {"grain": body.grain and body.grain.model_dump(mode="json")}
+    values = _values(body)
     await require_tax_code(transaction, values)
     row = await ITEMS.rewrite(transaction, item_id, expected_version(if_match), values)
     return json_answer(row, headers={"ETag": etag(row["version"])})

@@ -3,7 +3,7 @@
 Parties and items are registers. Their nouns say which columns there are; what every register does is here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.kernel.identifiers import new_id
-from valeo_erp.kernel.problems import Problem, not_found, refused
+from valeo_erp.kernel.problems import Failure, Problem, not_found, refused
 from valeo_erp.kernel.unit_of_work import Transaction, sqlstate
 from valeo_erp.kernel.versions import require_version
 
@@ -133,6 +133,29 @@ class Register:
                 raise
             raise self._number_taken(values) from error
         return self._traced(transaction, "edit", "edited", dict(found), dict(row))
+
+    async def add_all(self, transaction: Transaction, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+        """Write the rows of a file, each with its place in it; `taken` has nothing against them.
+
+        Raises:
+            Problem: 409 when a number was taken meanwhile; then nothing is written.
+        """
+        for _, values in rows:
+            await self.add(transaction, values)
+
+    async def taken(self, transaction: Transaction, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Failure]:
+        """Every number of these rows that another row has, in the file or in the register."""
+        c = self.table.c
+        numbers = [values["number"] for _, values in rows]
+        statement = select(c.number).where(c.tenant_id == transaction.tenant_id, c.number.in_(numbers))
+        seen = set((await transaction.connection.execute(statement)).scalars())
+        failures = []
+        for place, values in rows:
+            if (number := values["number"]) in seen:
+                message = f"The number {number} is already taken by another {self.kind}."
+                failures.append(Failure("number_taken", message, f"row {place}.number"))
+            seen.add(number)
+        return failures
 
     def _number_taken(self, values: Mapping[str, Any]) -> Problem:
         return refused("number_taken", f"The number {values['number']} is already taken by another {self.kind}.")

@@ -9,6 +9,8 @@ from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
+from valeo_erp.kernel.files import CSV_BODY, CsvFile, DryRun, ImportAnswer, import_rows
+from valeo_erp.kernel.imports import imported
 from valeo_erp.kernel.paging import Cursor, Limit, Search
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
 from valeo_erp.kernel.versions import IfMatch, etag, expected_version
@@ -51,6 +53,25 @@ async def create_party(body: PartyBody, transaction: Annotated[Transaction, writ
     """The number must be free."""
     row = await PARTIES.add(transaction, body.model_dump())
     return json_answer(row, 201, {"ETag": etag(row["version"]), "Location": f"/api/v1/parties/{row['id']}"})
+
+
+@writes.post(
+    "/parties/import",
+    response_model=ImportAnswer,
+    operation_id="import_parties",
+    summary="Write the parties of a CSV file",
+    name="import",
+    openapi_extra=CSV_BODY,
+)
+async def import_parties(
+    content: CsvFile,
+    transaction: Annotated[Transaction, writing(Scope.MASTER_WRITE)],
+    dry_run: DryRun = False,
+) -> Response:
+    """All of them or none: every bad row is told. The heading names the fields of a party."""
+    found = imported(content, PartyBody)
+    rows = [(place, body.model_dump()) for place, body in found.rows]
+    return json_answer(await import_rows(transaction, PARTIES, rows, found.failures, dry_run=dry_run))
 
 
 @writes.put(

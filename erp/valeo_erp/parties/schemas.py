@@ -5,11 +5,19 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from valeo_erp.kernel.money import Money, Percent
 from valeo_erp.kernel.text import Code, ShortText
+from valeo_erp.parties.vat_ids import vat_id_fault
 from valeo_erp.taxes.treatment import TaxStatus
+
+
+def _can_be_one(vat_id: str | None) -> str | None:
+    if vat_id is not None and (fault := vat_id_fault(vat_id)):
+        raise PydanticCustomError("vat_id_faulty", "{fault}", {"fault": fault})
+    return vat_id
 
 
 class PartyBody(BaseModel):
@@ -23,7 +31,15 @@ class PartyBody(BaseModel):
     postal_code: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9 -]{1,9}$", examples=["94315"])]
     city: Annotated[ShortText, Field(examples=["Straubing"])]
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1", examples=["DE"])] = "DE"
-    vat_id: Annotated[str | None, Field(pattern=r"^[A-Z]{2}[A-Z0-9+*]{2,12}$", examples=["DE812044778"])] = None
+    vat_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Z]{2}[A-Z0-9+*]{2,12}$",
+            examples=["DE812044778"],
+            description="With right check digits",
+        ),
+        AfterValidator(_can_be_one),
+    ] = None
     tax_status: TaxStatus = TaxStatus.REGULAR
     payment_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
     cash_discount_days: Annotated[int, Field(ge=0, le=365, strict=True, description="From the document date")] = 0

@@ -77,6 +77,8 @@ SCOPE_OF = scopes_of_documents() | {
     "POST /api/v1/parties": Scope.MASTER_WRITE,
     "GET /api/v1/parties/{party_id}": Scope.MASTER_READ,
     "PUT /api/v1/parties/{party_id}": Scope.MASTER_WRITE,
+    "POST /api/v1/parties/import": Scope.MASTER_WRITE,
+    "POST /api/v1/items/import": Scope.MASTER_WRITE,
     "GET /api/v1/items": Scope.MASTER_READ,
     "POST /api/v1/items": Scope.MASTER_WRITE,
     "GET /api/v1/items/{item_id}": Scope.MASTER_READ,
