@@ -19,6 +19,7 @@ from valeo_operator.golive.kinds import APPROVALS
 from valeo_operator.golive.kinds import WAIVERS as WAIVER_KIND
 from valeo_operator.golive.report.gates import rows, totals
 from valeo_operator.golive.report.words import Language
+from valeo_operator.plugin.acts import add_acts
 from valeo_operator.plugin.asked import Asked
 from valeo_operator.plugin.bundles import bundle
 from valeo_operator.plugin.checklists import checklist_of
@@ -43,6 +44,11 @@ _MOODS: Final = {
     Result.PENDING: Mood.WAITING,
     Result.NOT_APPLICABLE: Mood.PLAIN,
 }
+
+
+_OF_ONE_INSTALLATION: Final = frozenset(
+    {"status", "why", "history", "gates", "promote", "abort", "retry", "rollback", "hold", "resume"}
+)
 
 
 def main(arguments: Sequence[str] | None = None, *, group: str = GROUP) -> int:
@@ -196,6 +202,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_bundle(commands)
     add_commands(commands, _command)
+    add_acts(commands, _command)
     return made
 
 
@@ -209,7 +216,7 @@ def _command(
     made.add_argument("--as-group", dest="acting_as_group", action="append", default=[], help="group to act as")
     made.add_argument("-o", "--output", default="text", choices=outputs, help="how it is written")
     made.set_defaults(run=run)
-    if name in {"status", "why", "history", "gates"}:
+    if name in _OF_ONE_INSTALLATION:
         made.add_argument("installation", nargs="?", default="", help="ValeoERP; the only one where it is left out")
     else:
         made.add_argument("-i", "--installation", default="", help="ValeoERP; the only one where it is left out")

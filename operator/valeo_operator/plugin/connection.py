@@ -81,6 +81,13 @@ class Connection:
         query = {"fieldManager": "kubectl-valeo", "fieldValidation": "Strict", "dryRun": "All" if dry_run else ""}
         return dict(self._ask("POST", kind, query=query, body=body) or {})
 
+    def patch(self, kind: Kind, name: str, changes: Object) -> Object:
+        """Change some fields of it, as a merge patch."""
+        found = self._ask("PATCH", kind, name, query={"fieldManager": "kubectl-valeo"}, body=changes)
+        if found is None:
+            raise PluginError(f"there is no {kind.name} {name} in the namespace {self.namespace}")
+        return found
+
     def who_am_i(self) -> Person:
         """The person as the API server knows him."""
         found = dig(self.create(WHO_AM_I, {"metadata": {}}), "status", "userInfo") or {}
@@ -114,7 +121,8 @@ class Connection:
 
     def _send(self, method: str, path: str, query: Mapping[str, str], body: Object | None) -> Any:
         headers = self._acting_as.headers()
-        headers["Accept"] = headers["Content-Type"] = "application/json"
+        headers["Accept"] = "application/json"
+        headers["Content-Type"] = "application/merge-patch+json" if method == "PATCH" else "application/json"
         self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         url = self._client.configuration.host.rstrip("/") + path
         if query:
