@@ -27,6 +27,7 @@ from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import require_version
 from valeo_erp.payments.repository import paying
 from valeo_erp.policies.guards import approvals_left, objections, take_back_approvals
+from valeo_erp.printing.guard import check_lawful
 
 PAST: dict[Action, str] = {
     Action.SUBMIT: "submitted",
@@ -207,6 +208,7 @@ async def _do(transaction: Transaction, document: Document, action: Action) -> D
 async def _posted(transaction: Transaction, document: Document, entry_text: str) -> Document:
     if rules_of(document.kind).booking is None:
         return await issue(transaction, document)
+    await check_lawful(transaction, document)
     return await post(transaction, document, entry_text)
 
 

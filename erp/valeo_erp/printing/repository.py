@@ -1,5 +1,6 @@
 """What a print is made from, and the archive of issued prints."""
 
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,15 +8,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import Document
+from valeo_erp.kernel.statements import Statement
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.printing.formats import Language
 from valeo_erp.printing.view import Original, PrintFacts, Supplier
 
-_SURROUNDINGS = text("""
+_SURROUNDINGS = Statement("""
 select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_number, s.phone, s.email,
        s.bank_name, s.iban, s.bic, s.register_entry,
        (select jsonb_object_agg(t.code, t.name) from tax_code t
-        where t.tenant_id = s.id and :supply_date between t.valid_from and coalesce(t.valid_to, 'infinity'))
+        where t.tenant_id = s.id and :supply_date between t.valid_from and coalesce(t.valid_to, 'infinity'))::text
          as tax_names,
        o.number as original_number, o.document_date as original_date
 from tenant s left join document o on o.tenant_id = s.id and o.id = :reverses_id
@@ -43,19 +45,15 @@ class ArchivedPrint:
 
 async def facts_of(connection: AsyncConnection, document: Document) -> PrintFacts:
     """The document with its supplier, the names of its taxes, and what it reverses."""
-    row = (
-        await connection.execute(
-            _SURROUNDINGS,
-            {
-                "tenant_id": document.tenant_id,
-                "supply_date": document.supply_date,
-                "reverses_id": document.reverses_id,
-            },
-        )
-    ).one()
+    values = {
+        "tenant_id": document.tenant_id,
+        "supply_date": document.supply_date,
+        "reverses_id": document.reverses_id,
+    }
+    (row,) = await _SURROUNDINGS.rows(connection, values)
     *supplier, tax_names, original_number, original_date = row
     original = None if original_number is None else Original(original_number, original_date)
-    return PrintFacts(document, Supplier(*supplier), tax_names or {}, original)
+    return PrintFacts(document, Supplier(*supplier), json.loads(tax_names or "{}"), original)
 
 
 async def archived(

@@ -124,13 +124,14 @@ async def test_the_xrechnung_of_an_invoice_says_the_same_amounts(client: httpx.A
 async def test_an_xrechnung_that_its_recipient_would_reject_is_refused_with_every_reason(
     client: httpx.AsyncClient, administration: asyncpg.Connection
 ) -> None:
-    await administration.execute("update valeo.party set vat_id = null, street = '' where id = $1", PARTY)
+    await administration.execute("update valeo.party set vat_id = null where id = $1", PARTY)
     invoice = await posted(client)
+    await administration.execute("update valeo.tenant set street = ''")
 
     answer = await xrechnung(client, invoice["id"])
 
     assert (answer.status_code, answer.json()["code"]) == (409, "einvoice_incomplete")
-    assert [failure["code"] for failure in answer.json()["failures"]] == ["recipient_address", "PEPPOL-EN16931-R010"]
+    assert [failure["code"] for failure in answer.json()["failures"]] == ["supplier_address", "PEPPOL-EN16931-R010"]
 
 
 async def test_a_draft_can_not_be_sent_and_a_stranger_gets_nothing(client: httpx.AsyncClient) -> None:

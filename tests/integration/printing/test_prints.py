@@ -100,15 +100,36 @@ async def test_a_reversal_names_what_it_reverses_and_asks_for_no_payment(client:
 async def test_an_issued_invoice_without_lawful_content_is_refused_with_everything_that_is_missing(
     client: httpx.AsyncClient, administration: asyncpg.Connection
 ) -> None:
-    await administration.execute("update valeo.party set street = ' ' where id = $1", PARTY)
-    await administration.execute("update valeo.tenant set vat_id = '', tax_number = ''")
     invoice = await posted(client)
+    await administration.execute("update valeo.tenant set vat_id = '', tax_number = '', street = ' '")
 
     answer = await printed(client, invoice)
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "print_unlawful"
-    assert [failure["code"] for failure in answer.json()["failures"]] == ["recipient_address", "supplier_tax_id"]
+    assert [failure["code"] for failure in answer.json()["failures"]] == ["supplier_address", "supplier_tax_id"]
+
+
+async def test_what_could_not_be_handed_out_is_not_posted_and_uses_no_number(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    first = await posted(client)
+    invoice = await written(client)
+    for action, person in (("submit", "olga"), ("approve", "max")):
+        invoice = await moved(client, invoice, action, person)
+    await administration.execute("update valeo.party set street = ' ' where id = $1", PARTY)
+
+    refused = await client.post(
+        f"{INVOICES}/{invoice['id']}/actions/post",
+        json={"reason": None},
+        headers={"Authorization": "Bearer anna", "If-Match": f'"{invoice["version"]}"'},
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_lawful")
+    assert [failure["code"] for failure in refused.json()["failures"]] == ["recipient_address"]
+    await administration.execute("update valeo.party set street = 'Hauptstr. 1' where id = $1", PARTY)
+    posted_now = await moved(client, invoice, "post", "anna")
+    assert int(posted_now["number"][-5:]) == int(first["number"][-5:]) + 1
 
 
 async def test_every_print_is_in_the_history_of_the_invoice(client: httpx.AsyncClient) -> None:
