@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+from valeo_erp.backups.bucket import bucket_at
 from valeo_erp.backups.catalogue import listing
 from valeo_erp.backups.drilling import drill
 from valeo_erp.backups.exporting import export
@@ -25,8 +26,8 @@ from valeo_erp.kernel.settings import Settings
 Run = Callable[[Place, argparse.Namespace], Coroutine[Any, Any, dict[str, Any]]]
 
 
-def store_at(address: str) -> Store:
-    """The store of an address: `file:///folder`.
+def store_at(address: str, settings: BackupSettings) -> Store:
+    """The store of an address: `file:///folder` or `s3://bucket/prefix`.
 
     Raises:
         BackupError: it is none.
@@ -34,7 +35,9 @@ def store_at(address: str) -> Store:
     parts = urlsplit(address)
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         return FolderStore(Path(parts.path))
-    raise BackupError("store_unknown", f"A store is file:///folder, not {address!r}.")
+    if parts.scheme == "s3":
+        return bucket_at(address, settings)
+    raise BackupError("store_unknown", f"A store is file:///folder or s3://bucket/prefix, not {address!r}.")
 
 
 async def _make(place: Place, options: argparse.Namespace) -> dict[str, Any]:
@@ -98,5 +101,5 @@ async def told(settings: Settings, say: Say, options: argparse.Namespace) -> dic
         BackupError: it did not come about.
     """
     backup = BackupSettings()
-    store = store_at(options.store) if hasattr(options, "store") else FolderStore(Path("/nonexistent"))
+    store = store_at(options.store, backup) if hasattr(options, "store") else FolderStore(Path("/nonexistent"))
     return await RUNS[options.word](Place(settings, backup, store, say), options)
