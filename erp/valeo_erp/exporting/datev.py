@@ -1,4 +1,4 @@
-"""What of the journal goes to DATEV: each entry as gross amounts on the customer's account. Pure.
+"""What of the journal goes to DATEV: each document's entry as gross amounts on the other side's account. Pure.
 
 DATEV takes the tax out of a gross amount by itself, by the account or by the tax key. That gives back the same cents:
 the tax that was added differs from the exact one by half a cent at most, the one that is taken out by less. Only where
@@ -16,12 +16,20 @@ from valeo_erp.exporting import datev_format as fields
 from valeo_erp.kernel.money import round_half_up
 from valeo_erp.kernel.problems import refused
 
-_AUTOMATIC_ACCOUNTS = {"8400": Decimal(19), "8300": Decimal(7)}
+_AUTOMATIC_ACCOUNTS = {"8400": Decimal(19), "8300": Decimal(7), "3400": Decimal(19), "3300": Decimal(7)}
 """SKR03: these accounts know their rate; a tax key would be an error."""
 _TAX_KEYS = {Decimal(19): "0003", Decimal(7): "0002", Decimal(0): "0001"}
 """Of output tax: what the rate is, where the account does not say it."""
+_INPUT_TAX_KEYS = {Decimal(19): "0009", Decimal(7): "0008", Decimal(0): ""}
+"""Of input tax."""
+_SELF_ASSESSED_KEYS = {"acquisition": "0019", "acquisition_reduced": "0018", "reverse_charge": "0094"}
+"""Of tax that the buyer owes itself: DATEV books both sides of it."""
+_NO_AUTOMATIC = "0040"
+"""Takes the tax off an account that knows its rate: for tax that no key says, such as the farmers' flat rate."""
 _CUSTOMERS = re.compile(r"[1-6][0-9]{4}")
 """Personal accounts of customers, one digit longer than the others: 10000 to 69999."""
+_SUPPLIERS = re.compile(r"[7-9][0-9]{4}")
+"""Personal accounts of suppliers: 70000 to 99999."""
 _NO_REFERENCE = re.compile(r"[^A-Za-z0-9$%&*+/-]")
 _REFERENCE_LENGTH = 36
 _TEXT_LENGTH = 60
@@ -39,10 +47,13 @@ class Revenue:
 
 @dataclass(frozen=True, slots=True)
 class BookedDocument:
-    """A journal entry with what its document says of revenue and tax.
+    """A journal entry with what its document says of revenue, or cost, and tax.
 
     Attributes:
+        receivables: the account of what we are owed, or of what we owe.
         receivable: what the entry books on `receivables`: debit less credit.
+        revenues: negative where the other side's account is credited.
+        buying: whether the goods came to us.
     """
 
     number: str
@@ -54,6 +65,7 @@ class BookedDocument:
     receivable: Decimal
     revenues: tuple[Revenue, ...]
     taxes: tuple[TaxTotal, ...]
+    buying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +96,25 @@ def postings(booked: BookedDocument) -> list[Posting]:
     if booked.currency != "EUR":
         raise refused("datev_currency", f"{booked.number} is in {booked.currency}; this batch is in EUR.")
     number = booked.party_number
-    account = number if _CUSTOMERS.fullmatch(number) else booked.receivables
-    found = [
-        Posting(gross, account, revenue.account, _tax_key(booked, revenue))
-        for tax in booked.taxes
-        for revenue, gross in _gross(tax, booked.revenues)
-        if gross
-    ]
+    personal = _SUPPLIERS if booked.buying else _CUSTOMERS
+    account = number if personal.fullmatch(number) else booked.receivables
+    found = [posting for tax in booked.taxes for posting in _of_tax(booked, tax, account) if posting.amount]
     if sum((posting.amount for posting in found), Decimal("0.00")) != booked.receivable:
         raise refused("datev_differs", f"{booked.number} does not say what its journal entry says. Verify the journal.")
     return found
+
+
+def _of_tax(booked: BookedDocument, tax: TaxTotal, account: str) -> Iterator[Posting]:
+    """One gross amount for each account, or net and tax apart where no key says the rate."""
+    mine = [each for each in booked.revenues if (each.tax_code, each.tax_rate) == (tax.code, tax.rate)]
+    if booked.buying and tax.code not in _SELF_ASSESSED_KEYS and tax.rate not in _INPUT_TAX_KEYS:
+        for revenue in mine:
+            key = _NO_AUTOMATIC if revenue.account in _AUTOMATIC_ACCOUNTS else ""
+            yield Posting(revenue.net, account, revenue.account, key)
+        yield Posting(tax.tax, account, tax.account, "")
+        return
+    for revenue, gross in _gross(tax, booked.revenues):
+        yield Posting(gross, account, revenue.account, _tax_key(booked, revenue))
 
 
 def _gross(tax: TaxTotal, revenues: Sequence[Revenue]) -> Iterator[tuple[Revenue, Decimal]]:
@@ -109,9 +130,13 @@ def _gross(tax: TaxTotal, revenues: Sequence[Revenue]) -> Iterator[tuple[Revenue
 
 
 def _tax_key(booked: BookedDocument, revenue: Revenue) -> str:
+    if booked.buying and revenue.tax_code in _SELF_ASSESSED_KEYS:
+        return _SELF_ASSESSED_KEYS[revenue.tax_code]
     if _AUTOMATIC_ACCOUNTS.get(revenue.account) == revenue.tax_rate:
         return ""
-    key = _TAX_KEYS.get(revenue.tax_rate)
+    if booked.buying and revenue.account in _AUTOMATIC_ACCOUNTS and not revenue.tax_rate:
+        return _NO_AUTOMATIC
+    key = (_INPUT_TAX_KEYS if booked.buying else _TAX_KEYS).get(revenue.tax_rate)
     if key is None or revenue.account in _AUTOMATIC_ACCOUNTS:
         rate = f"{revenue.tax_rate.normalize():f} %"
         raise refused("datev_tax", f"{booked.number}: there is no tax key for {rate} on account {revenue.account}.")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, Select, TextClause, and_, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult
 
-from valeo_erp.calculation.totals import TaxTotal
+from valeo_erp.documents.document import Kind
+from valeo_erp.documents.kinds import Side, rules_of
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.documents.models import document_line as line_table
-from valeo_erp.documents.repository import ListFilter, Sort, list_statement
+from valeo_erp.documents.repository import ListFilter, Sort, list_statement, tax_total
 from valeo_erp.exporting.columns import HEADS, LINES
 from valeo_erp.exporting.datev import BookedDocument, Revenue
 from valeo_erp.journal.entries import RECEIVABLES
@@ -76,9 +77,12 @@ def lines(tenant_id: UUID, filter_: ListFilter, sort: Sort) -> Select[Any]:
 
 
 _BOOKED = text("""
-select e.document_number, e.entry_date, d.currency, d.party->>'number' as party_number, d.party->>'name' as party_name,
+select e.document_number, e.entry_date, d.kind, d.currency,
+       coalesce(d.counter_account, :receivables) as counter_account,
+       d.party->>'number' as party_number, d.party->>'name' as party_name,
        (select sum(l.debit - l.credit) from journal_line l
-        where l.tenant_id = e.tenant_id and l.sequence = e.sequence and l.account = :receivables) as receivable,
+        where l.tenant_id = e.tenant_id and l.sequence = e.sequence
+          and l.account = coalesce(d.counter_account, :receivables)) as receivable,
        (select jsonb_agg(jsonb_build_array(g.revenue_account, g.tax_code, g.tax_rate::text, g.net::text)
                          order by g.revenue_account, g.tax_code)
         from (select l.revenue_account, l.tax_code, l.tax_rate, sum(l.net) as net from document_line l
@@ -97,7 +101,9 @@ def booked(tenant_id: UUID, first: date, last: date) -> TextClause:
 
 
 def booked_document(row: Row[Any]) -> BookedDocument:
-    """One row of `booked`."""
+    """One row of `booked`, with the signs of the book: positive where the counter account is debited."""
+    rules = rules_of(Kind(row.kind))
+    sign = 1 if rules.booking is None else rules.booking.direction
     taxes = json.loads(row.taxes, parse_float=Decimal)
     return BookedDocument(
         number=row.document_number,
@@ -105,14 +111,12 @@ def booked_document(row: Row[Any]) -> BookedDocument:
         currency=row.currency,
         party_number=row.party_number,
         party_name=row.party_name,
-        receivables=RECEIVABLES,
+        receivables=row.counter_account,
         receivable=row.receivable or Decimal("0.00"),
         revenues=tuple(
-            Revenue(account, code, Decimal(rate), Decimal(net))
+            Revenue(account, code, Decimal(rate), sign * Decimal(net))
             for account, code, rate, net in json.loads(row.revenues or "[]")
         ),
-        taxes=tuple(
-            TaxTotal(tax["code"], Decimal(tax["rate"]), Decimal(tax["net"]), Decimal(tax["tax"]), tax["account"])
-            for tax in taxes
-        ),
+        taxes=tuple(replace(total, net=sign * total.net, tax=sign * total.tax) for total in map(tax_total, taxes)),
+        buying=rules.side is Side.PURCHASE,
     )

@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from tests.support.invoices import PARTY, body, item, moved, posted, written
+from tests.support.trade import Desk, of
 
 QUERY = {"from": "2026-01-01", "to": "2026-12-31", "consultant": "29098", "client": "55003"}
 MIXED = [*body()["lines"], {"item_id": item(9), "quantity": "7"}, {"item_id": item(15), "quantity": "3.3333"}]
@@ -136,3 +137,31 @@ async def test_what_a_batch_can_not_say_is_refused_with_the_invoice(
 
     assert (answer.status_code, answer.json()["code"]) == (409, "datev_tax")
     assert invoice["number"] in answer.json()["detail"]
+
+
+async def test_what_was_credited_and_bought_is_in_the_batch_as_the_journal_has_it(client: httpx.AsyncClient) -> None:
+    desk, farmer = Desk(client), "01980000-0001-7000-8000-000000000002"
+    abroad = (await desk.reads("parties", text="Innviertel"))["items"][0]["id"]
+    invoice = await desk.posts("invoices", str(PARTY), {"item_id": item(1), "quantity": "10"})
+    documents = [
+        await desk.posts("credit-notes", str(PARTY), of(invoice, quantity="1")),
+        await desk.posts("self-billed-credits", farmer, {"item_id": item(1), "quantity": "10", "moisture": "16"}),
+        await desk.posts("supplier-invoices", abroad, {"item_id": item(1), "quantity": "10"}),
+    ]
+
+    rows = rows_of(await batch(client, **await this_year(client, invoice)))
+
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        sums[row["Belegfeld 1"]] = sums.get(row["Belegfeld 1"], Decimal(0)) + amount(row)
+    assert sums == {
+        invoice["number"]: Decimal(invoice["gross_total"]),
+        **{document["number"]: -Decimal(document["gross_total"]) for document in documents},
+    }
+    assert [(row["Konto"], row["Gegenkonto (ohne BU-Schlüssel)"], row["BU-Schlüssel"]) for row in rows] == [
+        ("10001", "8300", ""),
+        ("10001", "8300", ""),
+        ("1600", "3300", "0040"),
+        ("1600", "1570", ""),
+        ("1600", "3300", "0018"),
+    ]

@@ -195,3 +195,31 @@ def test_the_fiscal_year_may_begin_in_any_month(first: date, month: int, begins:
 
 def test_the_file_is_named_as_datev_takes_it() -> None:
     assert BATCH.file_name == "EXTF_Buchungsstapel-20260701-20260731.csv"
+
+
+def test_a_farmers_flat_rate_is_booked_apart_because_no_key_says_it() -> None:
+    credit = booked(Revenue("3300", "farmer", Decimal("7.8"), Decimal("-4183.79")), buying=True, receivables="1600")
+    assert postings(credit) == [
+        Posting(Decimal("-4183.79"), "1600", "3300", "0040"),
+        Posting(Decimal("-326.34"), "1600", "1776", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "rate", "key"),
+    [
+        ("3400", "standard", "19", ""),
+        ("3300", "reduced", "7", ""),
+        ("3200", "standard", "19", "0009"),
+        ("3200", "reduced", "7", "0008"),
+        ("3300", "small_business", "0", "0040"),
+        ("3200", "small_business", "0", ""),
+        ("3300", "acquisition_reduced", "0", "0018"),
+        ("3400", "acquisition", "0", "0019"),
+        ("3400", "reverse_charge", "0", "0094"),
+    ],
+)
+def test_what_was_bought_has_the_key_of_input_tax(account: str, code: str, rate: str, key: str) -> None:
+    bill = booked(Revenue(account, code, Decimal(rate), Decimal("-100.00")), buying=True, party_number="70010")
+    [posting] = postings(bill)
+    assert (posting.account, posting.contra_account, posting.tax_key) == ("70010", account, key)
