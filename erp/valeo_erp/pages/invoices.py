@@ -60,7 +60,8 @@ class Filters:
         return ListFilter(Kind.INVOICE, state=self.state, text=self.text or None)
 
 
-def _filters(state: str = "", text: Annotated[str, Query(max_length=1000)] = "") -> Filters:
+def filters_of(state: str = "", text: Annotated[str, Query(max_length=1000)] = "") -> Filters:
+    """The filters of an address."""
     shown = "".join(letter for letter in text.strip() if letter.isprintable())[:100]
     return Filters(State(state) if state in set(State) else None, shown)
 
@@ -112,7 +113,7 @@ async def _rows(read: Reading, filters: Filters, cursor: str | None, rows: int) 
 async def list_page(
     request: Request,
     read: Seller,
-    filters: Annotated[Filters, Depends(_filters)],
+    filters: Annotated[Filters, Depends(filters_of)],
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """The list with its filters."""
@@ -125,7 +126,7 @@ async def list_page(
 async def list_table(
     request: Request,
     read: Seller,
-    filters: Annotated[Filters, Depends(_filters)],
+    filters: Annotated[Filters, Depends(filters_of)],
     shown: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """The table alone: after a filter was changed, or after somebody changed an invoice."""
@@ -139,7 +140,7 @@ async def list_table(
 async def list_rows(
     request: Request,
     read: Seller,
-    filters: Annotated[Filters, Depends(_filters)],
+    filters: Annotated[Filters, Depends(filters_of)],
     cursor: Annotated[str, Query(max_length=200)],
 ) -> Response:
     """Further rows."""
