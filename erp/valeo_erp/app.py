@@ -14,6 +14,7 @@ from valeo_erp.einvoicing.routes import router as einvoicing_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
 from valeo_erp.exporting.routes import router as exporting_router
+from valeo_erp.gdpr.routes import router as gdpr_router
 from valeo_erp.handbook.routes import handbook
 from valeo_erp.identity.access import Authenticator, open_to_all
 from valeo_erp.identity.routes import router as identity_router
@@ -99,6 +100,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(job_downloads)
     app.include_router(apikeys_router, prefix=API)
     app.include_router(users_router, prefix=API)
+    app.include_router(gdpr_router, prefix=API)
     app.include_router(policies_router, prefix=API)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])

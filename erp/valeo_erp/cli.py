@@ -54,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     smoke.set_defaults(run=_smoke)
 
     add_backup_commands(commands)
+    gdpr = commands.add_parser("gdpr", help="erase again what a restored backup has brought back (as migrator)")
+    gdpr.add_argument("what", choices=("tombstones", "reapply"), help="print what was erased, or erase it again")
+    gdpr.add_argument("--carried", type=Path, help="tombstones of before the restore, as they were printed")
+    gdpr.set_defaults(run=_gdpr)
+
     _add_demo_commands(commands)
     return parser
 
@@ -129,6 +134,17 @@ def _smoke(settings: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.operations.smoke import Target, smoke  # noqa: PLC0415
 
     return smoke(Target(options.url, settings.smoke_key(), options.release), options.result)
+
+
+def _gdpr(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.gdpr.service import reapply, tombstones  # noqa: PLC0415
+
+    if options.what == "tombstones":
+        for row in asyncio.run(tombstones(settings)):
+            _tell(row, None)
+        return 0
+    lines = options.carried.read_text(encoding="utf-8").splitlines() if options.carried else []
+    return _tell({"erased": asyncio.run(reapply(settings, [json.loads(line) for line in lines if line]))}, None)
 
 
 def _demo(_: Settings, options: argparse.Namespace) -> int:

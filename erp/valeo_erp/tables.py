@@ -4,6 +4,7 @@ from valeo_erp.apikeys import models as _apikeys
 from valeo_erp.audit import models as _audit
 from valeo_erp.documents import models as _documents
 from valeo_erp.events import models as _events
+from valeo_erp.gdpr import models as _gdpr
 from valeo_erp.idempotency import models as _idempotency
 from valeo_erp.identity import models as _identity
 from valeo_erp.items import models as _items
@@ -27,6 +28,7 @@ _ = (
     _audit,
     _documents,
     _events,
+    _gdpr,
     _idempotency,
     _identity,
     _items,

@@ -54,6 +54,7 @@ class Route:
             "job_id": uuid4(),
             "payment_id": uuid4(),
             "key_id": uuid4(),
+            "hold_id": uuid4(),
             "subject": "nobody",
             "version": 1,
             "starts_on": "2026-01-01",
