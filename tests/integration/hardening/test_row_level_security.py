@@ -118,4 +118,5 @@ async def test_a_pooled_connection_that_served_one_tenant_shows_another_only_its
 
 async def test_the_owner_sees_everything_so_that_dumps_are_whole(administration: asyncpg.Connection) -> None:
     await administration.execute("set role valeo_owner")
-    assert await administration.fetchval("select count(distinct tenant_id) from valeo.party") == 2
+    rows = await administration.fetch("select distinct tenant_id from valeo.party")
+    assert {row["tenant_id"] for row in rows} >= {HOFMANN, BRANDT}
