@@ -68,6 +68,7 @@ class Tool:
     runs: list[str] = field(default_factory=list)
     at_one_time: int = 0
     inexact: bool = False
+    breaks: tuple[str, ...] = ()
     swapped: bool = False
     proving: str = ""
 
@@ -100,7 +101,7 @@ class Tool:
             case "drill" | "restore":
                 differences = ["table documents: 9 rows, 10 expected"] if self.inexact else []
                 told = {"name": name, "exact": not self.inexact, "differences": differences}
-                return {**told, "invariants": ["journal balances"], "seconds": 4.2}
+                return {**told, "invariants": list(self.breaks), "seconds": 4.2}
             case "swap" | "swap-back":
                 self.swapped = task == "swap"
                 return {"kept": "valeo_before_1"} if task == "swap" else {}

@@ -104,7 +104,7 @@ class ValeoRestoreStatus(Model):
     differences: Annotated[tuple[Message, ...], Field(max_length=20)] = ()
     """Where it differs."""
     invariants: Annotated[tuple[Message, ...], Field(max_length=20)] = ()
-    """What was checked beyond that, and how it stands."""
+    """Rules of the trade that the restored data breaks, as a journal that does not balance; empty where all hold."""
     seconds: Annotated[int, Field(ge=0)] | None = None
     """How long the restore took: the measured recovery time."""
     target_met: bool | None = None

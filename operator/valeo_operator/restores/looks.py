@@ -214,6 +214,9 @@ def _restored(restore: ValeoRestore, stands: Standing, facts: DataFacts, now: da
     if told["exact"] is not True:
         words = f"The restored data is not exactly that of the backup: {'; '.join(told['differences']) or 'not told'}"
         return moved(restore, Outcome.FAILS, now, words, **told)
+    if told["invariants"]:
+        words = f"The restored data is exact, and breaks rules of the trade: {'; '.join(told['invariants'])}"
+        return moved(restore, Outcome.FAILS, now, words, **told)
     return moved(restore, Outcome.DONE, now, **told)
 
 
