@@ -22,10 +22,9 @@ def promtool() -> str:
     return ran("manifests/machine/promtool")
 
 
-def test_every_alert_rings_when_it_should_and_not_else(promtool: str) -> None:
-    done = subprocess.run(
-        [promtool, "test", "rules", "backups.test.yaml"], cwd=RULES, capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("story", ["backups.test.yaml", "erp.test.yaml"])
+def test_every_alert_rings_when_it_should_and_not_else(promtool: str, story: str) -> None:
+    done = subprocess.run([promtool, "test", "rules", story], cwd=RULES, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
