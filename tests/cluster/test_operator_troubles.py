@@ -34,9 +34,9 @@ WATCHED = (
     "persistentvolumeclaims",
     "networkpolicies.networking.k8s.io",
 )
-# Asked of the operator by the admission plugin OwnerReferencesPermissionEnforcement (on in OpenShift), never by itself.
 # Kubernetes lets every user ask who he is (system:basic-user); the gates do.
 OPEN_TO_ALL = {("create", "selfsubjectreviews.authentication.k8s.io")}
+# Asked of the operator by the admission plugin OwnerReferencesPermissionEnforcement (on in OpenShift), never by itself.
 ASKED_BY_ADMISSION = {("update", "valeoerps.valeoerp.io/finalizers")}
 
 
