@@ -29,7 +29,8 @@ from valeo_erp.kernel.database import connector, create_engine
 from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.kernel.tenancy import EVERY, SETTING
-from valeo_erp.operations.metrics import Metrics
+from valeo_erp.operations.activity import Activity
+from valeo_erp.operations.metrics import LogCounter, Metrics
 from valeo_erp.operations.readiness import Readiness
 from valeo_erp.printing.pool import PoolBounds, PrintPool
 from valeo_erp.printing.service import PrintDesk
@@ -114,33 +115,36 @@ async def services(
     exporting = ExportDesk(engine, clock)
     maker = Maker(engine, exporting, printing, settings.print_workers)
     jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
-    upkeep = [keep_outbox_short(engine, clock), keep_sealing(engine, clock)]
-    work = [*upkeep, end_with_the_server(hub), bell.run(), patience.watch(), jobs.run()]
+    activity = Activity(settings.release_id, settings.active_url)
+    of_one_release = (lambda: keep_outbox_short(engine, clock), lambda: keep_sealing(engine, clock), jobs.run)
+    work = [activity.watch(), end_with_the_server(hub), bell.run(), patience.watch()]
+    work += [activity.fence(each) for each in of_one_release]
     if settings.print_warm:
         work.append(pool.warm())
     try:
-        async with _live(hub, work):
-            yield Services(
-                settings=settings,
-                clock=clock,
-                engine=engine,
-                read_engine=read_engine,
-                authenticator=authenticator or oidc,
-                oidc=oidc,
-                metrics=metrics,
-                events=hub,
-                bell=bell,
-                stream_slots=StreamSlots(metrics),
-                patience=patience,
-                readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
-                printing=printing,
-                einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
-                exporting=exporting,
-                jobs=jobs,
-                limiter=RateLimiter(limits, read_engine),
-                seal=seal,
-                verifications=Bound(),
-            )
+        with LogCounter(metrics).counting():
+            async with _live(hub, work):
+                yield Services(
+                    settings=settings,
+                    clock=clock,
+                    engine=engine,
+                    read_engine=read_engine,
+                    authenticator=authenticator or oidc,
+                    oidc=oidc,
+                    metrics=metrics,
+                    events=hub,
+                    bell=bell,
+                    stream_slots=StreamSlots(metrics),
+                    patience=patience,
+                    readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
+                    printing=printing,
+                    einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
+                    exporting=exporting,
+                    jobs=jobs,
+                    limiter=RateLimiter(limits, read_engine),
+                    seal=seal,
+                    verifications=Bound(),
+                )
     finally:
         await pool.close()
         await engine.dispose()

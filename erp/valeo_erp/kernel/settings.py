@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     release_id: str = "local"
     colour: Literal["blue", "green", "none"] = "none"
     public_url: str = "http://127.0.0.1:8080"
+    active_url: str | None = Field(
+        None, description="Of the Service that users reach; background work runs while it leads to this release"
+    )
 
     oidc_issuer: str = "http://127.0.0.1:8081"
     oidc_audience: str = "valeo-erp"

@@ -1,6 +1,7 @@
 """Counts and logs every request: route template, status and time; no query, no ids, no names."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -47,10 +48,18 @@ class RequestMiddleware:
                 )
             await send(message)
 
+        counted = self._counted(scope)
         try:
-            await self._app(scope, receive, send_noted)
+            with counted:
+                await self._app(scope, receive, send_noted)
         finally:
             self._note(scope, status, None if streams else perf_counter() - begun)
+
+    def _counted(self, scope: Scope) -> AbstractContextManager[None]:
+        """Probes are not counted: who looks would always find himself."""
+        if scope["path"] in _PROBES:
+            return nullcontext()
+        return services_of(scope["app"]).metrics.open_requests.track_inprogress()
 
     def _note(self, scope: Scope, status: int, seconds: float | None) -> None:
         route = route_template(scope)

@@ -112,7 +112,7 @@ def _to_database(spec: ValeoERPSpec, names: Names) -> dict[str, Any]:
 
 
 def _to_erp(names: Names) -> dict[str, Any]:
-    """The smoke tests ask the pods of a staged colour."""
+    """The smoke tests ask the pods of a staged colour; every pod of the ERP asks which release is active."""
     return {"to": [{"podSelector": {"matchLabels": names.pods_of(Component.ERP)}}], "ports": _ports(ERP_PORT)}
 
 
@@ -133,7 +133,7 @@ def _erp(spec: ValeoERPSpec, names: Names) -> Object:
         "podSelector": {"matchLabels": names.pods_of(Component.ERP)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"ports": _ports(ERP_PORT)}],
-        "egress": [_DNS, _to_database(spec, names), _to_issuer(spec, names)],
+        "egress": [_DNS, _to_database(spec, names), _to_issuer(spec, names), _to_erp(names)],
     }
     return _policy(names, f"{names.name}-erp", Component.ERP, rules)
 

@@ -17,6 +17,7 @@ from valeo_operator.databases.desired import connection
 from valeo_operator.identity.desired import internal_url
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import REQUEST_LABEL, RETRY_ANNOTATION, Component, Names
+from valeo_operator.network.desired import SERVICE_PORT
 
 CREDENTIALS_DIR: Final = "/etc/valeo/database"
 CA_DIR: Final = "/etc/valeo/database-ca"
@@ -76,6 +77,7 @@ def _config(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
         "VALEO_KEYS_DIR": KEYS_DIR,
         "VALEO_SMOKE_DIR": SMOKE_DIR,
         "VALEO_PUBLIC_URL": spec.public_address,
+        "VALEO_ACTIVE_URL": f"http://{names.active_service}.{names.namespace}.svc:{SERVICE_PORT}",
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
         **_sign_in(spec, names),
         POD_KEY: json.dumps(_pod_settings(spec, way.application_secret, way.ca_secret), sort_keys=True),

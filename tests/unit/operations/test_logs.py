@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from valeo_erp.kernel.logs import JsonFormatter, without_data
+from valeo_erp.operations.metrics import LogCounter, Metrics
 
 
 def line_of(error: Exception) -> dict[str, str]:
@@ -53,3 +54,16 @@ def test_what_is_given_as_extra_becomes_a_member() -> None:
     record = logging.makeLogRecord({"msg": "Answered", "route": "/api/v1/invoices", "milliseconds": 1.5})
     line = json.loads(JsonFormatter().format(record))
     assert (line["message"], line["route"], line["milliseconds"]) == ("Answered", "/api/v1/invoices", 1.5)
+
+
+def test_records_are_counted_by_level_whatever_becomes_of_them() -> None:
+    metrics = Metrics()
+    log = logging.getLogger("test.counted")
+    with LogCounter(metrics).counting():
+        log.error("one")
+        log.critical("two")
+        log.log(45, "between error and critical")
+    log.error("not counted any more")
+    assert metrics.registry.get_sample_value("valeo_log_records_total", {"level": "ERROR"}) == 2
+    assert metrics.registry.get_sample_value("valeo_log_records_total", {"level": "CRITICAL"}) == 1
+    assert metrics.registry.get_sample_value("valeo_log_records_total", {"level": "INFO"}) == 0
