@@ -7,7 +7,7 @@ fifty users at night, and something was measured all the same.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -18,6 +18,11 @@ from valeo_operator.analysis.window import Scrape, Window
 ENOUGH: Final = 50
 ENOUGH_PROBES: Final = 10
 STALE: Final = timedelta(seconds=30)
+ENOUGH_RECORDS: Final = 5
+"""Fewer records at ERROR may be chance."""
+MOST_GROWTH: Final = 100e6
+"""Bytes a minute: a pod of the usual size would be full within minutes. Warming up takes less."""
+GROWTH_SEEN_AFTER: Final = timedelta(seconds=60)
 
 
 class Result(StrEnum):
@@ -47,13 +52,15 @@ class AnalysisVerdict:
 
 @dataclass(frozen=True)
 class Increase:
-    """What was counted within a window, over all pods."""
+    """What was counted within a window, over all pods; `growth` is that of the pod that grew most, in bytes a minute."""
 
     requests: float
     failed: float
     probes: float
     failed_probes: float
     buckets: Mapping[float, float]
+    error_logs: float = 0
+    growth: float | None = None
 
     @property
     def error_rate(self) -> float:
@@ -74,7 +81,8 @@ def judge(window: Window, limits: Limits, baseline: Window | None, now: datetime
     before = None if baseline is None else increase(baseline, now)
     common = isinstance(before, Increase) and before.probe_error_rate > limits.error_rate
     numbers = _numbers(seen, limits, before if isinstance(before, Increase) else None)
-    for found in (_errors(seen, limits), _probes(seen, limits), _slowness(seen, limits)):
+    checks = (_errors(seen, limits), _probes(seen, limits), _slowness(seen, limits), _complaints(seen, limits))
+    for found in (*checks, _leak(seen)):
         if found is not None and common:
             return AnalysisVerdict(Result.UNKNOWN, f"{found}; the release before fails, too: a common cause", numbers)
         if found is not None:
@@ -91,7 +99,7 @@ def increase(window: Window, now: datetime) -> Increase | str:
         problem = _problem(pod, scrapes, now)
         if problem:
             return problem
-        parts.append(_between(scrapes[0], scrapes[-1]))
+        parts.append(replace(_between(scrapes[0], scrapes[-1]), growth=growth(scrapes)))
     return _sum(parts)
 
 
@@ -100,7 +108,7 @@ def _problem(pod: str, scrapes: Sequence[Scrape], now: datetime) -> str:
         return f"pod {pod} was looked at {len(scrapes)} times only"
     if now - scrapes[-1].at > STALE:
         return f"pod {pod} told its numbers last at {scrapes[-1].at:%H:%M:%S}"
-    counted = [(each.requests, each.failed, each.probes, each.failed_probes) for each in scrapes]
+    counted = [(each.requests, each.failed, each.probes, each.failed_probes, each.error_logs) for each in scrapes]
     if any(not math.isfinite(value) for values in counted for value in values):
         return f"a counter of pod {pod} is no number"
     if any(after < before for pair in pairwise(counted) for before, after in zip(*pair, strict=True)):
@@ -115,7 +123,20 @@ def _between(first: Scrape, last: Scrape) -> Increase:
         last.probes - first.probes,
         last.failed_probes - first.failed_probes,
         {bound: count - first.buckets.get(bound, 0) for bound, count in last.buckets.items()},
+        last.error_logs - first.error_logs,
     )
+
+
+def growth(scrapes: Sequence[Scrape]) -> float | None:
+    """Bytes a minute by which the memory of a pod grew, by least squares; None where that is not seen yet."""
+    seen = [(each.at.timestamp(), each.memory) for each in scrapes if each.memory is not None]
+    if len(seen) < 3 or seen[-1][0] - seen[0][0] < GROWTH_SEEN_AFTER.total_seconds():  # noqa: PLR2004 - a line
+        return None
+    if not all(math.isfinite(memory) for _, memory in seen):
+        return None
+    middle, level = (sum(values) / len(seen) for values in zip(*seen, strict=True))
+    spread = sum((at - middle) ** 2 for at, _ in seen)
+    return 60 * sum((at - middle) * (memory - level) for at, memory in seen) / spread
 
 
 def _sum(parts: Iterable[Increase]) -> Increase:
@@ -127,6 +148,8 @@ def _sum(parts: Iterable[Increase]) -> Increase:
         sum(each.probes for each in whole),
         sum(each.failed_probes for each in whole),
         {bound: sum(each.buckets.get(bound, 0) for each in whole) for bound in bounds},
+        sum(each.error_logs for each in whole),
+        max((each.growth for each in whole if each.growth is not None), default=None),
     )
 
 
@@ -160,6 +183,22 @@ def _slowness(seen: Increase, limits: Limits) -> str | None:
     return f"95 of 100 requests took up to {_seconds(slow)}, the limit is {_seconds(limits.p95)}"
 
 
+def _complaints(seen: Increase, limits: Limits) -> str | None:
+    """Faults that no answer shows: of work in the background, or behind an answer that looked well."""
+    share = seen.error_logs / max(seen.requests + seen.probes, 1)
+    if seen.error_logs < ENOUGH_RECORDS or share <= limits.error_rate:
+        return None
+    return (
+        f"{seen.error_logs:.0f} records were logged at ERROR for {seen.requests + seen.probes:.0f} requests and probes"
+    )
+
+
+def _leak(seen: Increase) -> str | None:
+    if seen.growth is None or seen.growth <= MOST_GROWTH:
+        return None
+    return f"the memory of a pod grows by {_megabytes(seen.growth)} a minute, the limit is {_megabytes(MOST_GROWTH)}"
+
+
 def _without_breach(seen: Increase, numbers: Mapping[str, str]) -> AnalysisVerdict:
     if seen.requests >= ENOUGH:
         told = f"{_percent(seen.error_rate)} of {seen.requests:.0f} requests failed"
@@ -180,6 +219,8 @@ def _numbers(seen: Increase, limits: Limits, before: Increase | None) -> Mapping
         "error rate": f"{_percent(seen.error_rate)} (limit {_percent(limits.error_rate)})",
         "p95": f"{_seconds(slow) if slow is not None else 'none'} (limit {_seconds(limits.p95)})",
         "probes": f"{seen.probes:.0f}, {seen.failed_probes:.0f} failed",
+        "error records": f"{seen.error_logs:.0f}",
+        "memory": "not seen long enough" if seen.growth is None else f"{_megabytes(seen.growth)} a minute",
     }
     if before is None:
         return told
@@ -188,6 +229,10 @@ def _numbers(seen: Increase, limits: Limits, before: Increase | None) -> Mapping
 
 def _percent(share: float) -> str:
     return f"{share * 100:.3g} %"
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:.0f} MB"
 
 
 def _seconds(time: float) -> str:

@@ -15,7 +15,10 @@ PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _REQUESTS: Final = "valeo_http_requests_total"
 _BUCKETS: Final = "valeo_http_request_seconds_bucket"
 _STREAMS: Final = "valeo_event_streams"
+_LOGS: Final = "valeo_log_records_total"
+_MEMORY: Final = "process_resident_memory_bytes"
 _BROKEN: Final = 500
+_BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 
 
 def read(text: str, at: datetime) -> Scrape | None:
@@ -38,6 +41,8 @@ def read(text: str, at: datetime) -> Scrape | None:
         failed_probes=_sum([each for each in probes if _is_broken(each)]),
         buckets=_buckets(samples),
         streams=next((int(each.value) for each in samples if each.name == _STREAMS), None),
+        error_logs=_sum([each for each in samples if each.name == _LOGS and each.labels.get("level") in _BAD_LEVELS]),
+        memory=next((each.value for each in samples if each.name == _MEMORY), None),
     )
 
 

@@ -17,6 +17,8 @@ class Scrape:
         failed_probes: of those.
         buckets: requests of users by the upper bound of their time, in seconds; cumulative, as Prometheus has them.
         streams: event streams that are open; None where the pod does not tell.
+        error_logs: records that it logged at ERROR or above.
+        memory: resident bytes; None where the pod does not tell.
     """
 
     at: datetime
@@ -26,6 +28,8 @@ class Scrape:
     failed_probes: float = 0
     buckets: Mapping[float, float] = field(default_factory=dict)
     streams: int | None = None
+    error_logs: float = 0
+    memory: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valeo_operator.analysis.judging import STALE, Limits, Result, judge, p95
+from valeo_operator.analysis.judging import STALE, Limits, Result, growth, judge, p95
 from valeo_operator.analysis.scrape import read
 from valeo_operator.analysis.window import Scrape, Window
 
@@ -151,3 +151,60 @@ def test_a_page_of_numbers_is_read_with_users_and_probes_apart() -> None:
 @pytest.mark.parametrize("page", ["", "# nothing\n", "<html>", PAGE.replace("95.0", "NaN"), 'x{y="'])
 def test_a_page_without_numbers_that_can_be_compared_tells_nothing(page: str) -> None:
     assert read(page, NOW) is None
+
+
+def grown(bytes_a_minute: float, seconds: int = 120, error_logs: float = 0) -> Window:
+    """One pod that answers well, looked at every ten seconds."""
+    scrapes = [
+        Scrape(
+            NOW - timedelta(seconds=seconds - at),
+            requests=at,
+            probes=at,
+            error_logs=error_logs * at / seconds,
+            memory=200e6 + bytes_a_minute * at / 60,
+        )
+        for at in range(0, seconds + 1, 10)
+    ]
+    return Window({"pod": scrapes})
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        (grown(200e6), Result.FAIL),
+        (grown(50e6), Result.PASS),
+        (grown(-200e6), Result.PASS),
+        (grown(200e6, seconds=50), Result.PASS),
+        (grown(0, error_logs=4), Result.PASS),
+        (grown(0, error_logs=24), Result.FAIL),
+    ],
+)
+def test_a_leak_and_faults_that_no_answer_shows_are_breaches(window: Window, expected: Result) -> None:
+    assert result(window) is expected
+
+
+def test_the_numbers_tell_memory_and_records() -> None:
+    told = judge(grown(60e6, error_logs=2), LIMITS, None, NOW).numbers
+    assert (told["memory"], told["error records"]) == ("60 MB a minute", "2")
+
+
+@given(st.lists(st.one_of(st.none(), st.sampled_from([math.nan, math.inf]), st.floats(0, 1e12)), max_size=12))
+def test_growth_is_a_number_or_not_known(memories: list[float | None]) -> None:
+    scrapes = [Scrape(NOW + timedelta(seconds=20 * n), memory=memory) for n, memory in enumerate(memories)]
+    seen = growth(scrapes)
+    assert seen is None or math.isfinite(seen)
+    if any(memory is not None and not math.isfinite(memory) for memory in memories):
+        assert seen is None
+
+
+def test_records_at_error_and_memory_are_read_from_the_page() -> None:
+    more = """# TYPE valeo_log_records_total counter
+valeo_log_records_total{level="INFO"} 900.0
+valeo_log_records_total{level="ERROR"} 3.0
+valeo_log_records_total{level="CRITICAL"} 1.0
+# TYPE process_resident_memory_bytes gauge
+process_resident_memory_bytes 1.5e+08
+"""
+    seen = read(PAGE + more, NOW)
+    assert seen is not None
+    assert (seen.error_logs, seen.memory) == (4, 1.5e8)
