@@ -52,7 +52,7 @@ class AnalysisVerdict:
 
 @dataclass(frozen=True)
 class Increase:
-    """What was counted within a window, over all pods; `growth` is that of the pod that grew most, in bytes a minute."""
+    """What was counted within a window, over all pods; `growth` is of the pod that grew most, in bytes a minute."""
 
     requests: float
     failed: float
@@ -79,7 +79,7 @@ def judge(window: Window, limits: Limits, baseline: Window | None, now: datetime
     if isinstance(seen, str):
         return AnalysisVerdict(Result.UNKNOWN, seen)
     before = None if baseline is None else increase(baseline, now)
-    common = isinstance(before, Increase) and before.probe_error_rate > limits.error_rate
+    common = isinstance(before, Increase) and _suffers(before, limits)
     numbers = _numbers(seen, limits, before if isinstance(before, Increase) else None)
     checks = (_errors(seen, limits), _probes(seen, limits), _slowness(seen, limits), _complaints(seen, limits))
     for found in (*checks, _leak(seen)):
@@ -88,6 +88,11 @@ def judge(window: Window, limits: Limits, baseline: Window | None, now: datetime
         if found is not None:
             return AnalysisVerdict(Result.FAIL, found, numbers)
     return _without_breach(seen, numbers)
+
+
+def _suffers(before: Increase, limits: Limits) -> bool:
+    """Whether the release before does badly, too, although nobody uses it."""
+    return before.probe_error_rate > limits.error_rate or before.error_logs >= ENOUGH_RECORDS
 
 
 def increase(window: Window, now: datetime) -> Increase | str:
@@ -109,7 +114,8 @@ def _problem(pod: str, scrapes: Sequence[Scrape], now: datetime) -> str:
     if now - scrapes[-1].at > STALE:
         return f"pod {pod} told its numbers last at {scrapes[-1].at:%H:%M:%S}"
     counted = [(each.requests, each.failed, each.probes, each.failed_probes, each.error_logs) for each in scrapes]
-    if any(not math.isfinite(value) for values in counted for value in values):
+    gauged = [each.memory for each in scrapes if each.memory is not None]
+    if not all(math.isfinite(value) for values in (*counted, gauged) for value in values):
         return f"a counter of pod {pod} is no number"
     if any(after < before for pair in pairwise(counted) for before, after in zip(*pair, strict=True)):
         return f"a counter of pod {pod} fell: it was started anew"
@@ -136,7 +142,8 @@ def growth(scrapes: Sequence[Scrape]) -> float | None:
         return None
     middle, level = (sum(values) / len(seen) for values in zip(*seen, strict=True))
     spread = sum((at - middle) ** 2 for at, _ in seen)
-    return 60 * sum((at - middle) * (memory - level) for at, memory in seen) / spread
+    slope: float = 60 * sum((at - middle) * (memory - level) for at, memory in seen) / spread
+    return slope
 
 
 def _sum(parts: Iterable[Increase]) -> Increase:
@@ -188,9 +195,8 @@ def _complaints(seen: Increase, limits: Limits) -> str | None:
     share = seen.error_logs / max(seen.requests + seen.probes, 1)
     if seen.error_logs < ENOUGH_RECORDS or share <= limits.error_rate:
         return None
-    return (
-        f"{seen.error_logs:.0f} records were logged at ERROR for {seen.requests + seen.probes:.0f} requests and probes"
-    )
+    asked = f"{seen.requests + seen.probes:.0f} requests and probes"
+    return f"{seen.error_logs:.0f} records were logged at ERROR for {asked}"
 
 
 def _leak(seen: Increase) -> str | None:

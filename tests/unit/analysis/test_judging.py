@@ -183,6 +183,14 @@ def test_a_leak_and_faults_that_no_answer_shows_are_breaches(window: Window, exp
     assert result(window) is expected
 
 
+def test_records_that_the_release_before_logs_too_are_a_common_cause() -> None:
+    assert result(grown(0, error_logs=24), grown(0, error_logs=24)) is Result.UNKNOWN
+
+
+def test_a_memory_that_is_no_number_is_unknown() -> None:
+    assert result(grown(math.nan)) is Result.UNKNOWN
+
+
 def test_the_numbers_tell_memory_and_records() -> None:
     told = judge(grown(60e6, error_logs=2), LIMITS, None, NOW).numbers
     assert (told["memory"], told["error records"]) == ("60 MB a minute", "2")
