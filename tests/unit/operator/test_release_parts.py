@@ -158,7 +158,7 @@ def test_the_network_lets_through_what_is_needed_and_no_more(life: Life) -> None
     external(life)
     (policy,) = [each for each in life.cluster.all(NETWORK_POLICIES) if name_of(each) == "production-erp"]
     ports = [sorted(port["port"] for port in rule["ports"]) for rule in policy["spec"]["egress"]]
-    assert ports == [[53, 53], [6432], [443, 8080]]
+    assert ports == [[53, 53], [6432], [443, 8080], [8000]]
     denied = life.cluster.find(NETWORK_POLICIES, "production-deny-all")
     assert "egress" not in dig(denied, "spec")
     assert dig(denied, "spec", "policyTypes") == ["Ingress", "Egress"]
