@@ -109,7 +109,7 @@ def _active_release(facts: Facts, plan: Plan) -> str | None:
     """The release that was proven to be active. During a switch it is still the one before."""
     if plan.phase in _SERVES and facts.erp.status.phase is not None:
         return plan.target
-    if plan.phase is Phase.ROLLED_BACK and plan.enters:
+    if plan.phase is Phase.ROLLED_BACK and facts.erp.status.phase is Phase.ROLLING_BACK:
         return facts.erp.status.previous_release
     return facts.erp.status.active_release
 

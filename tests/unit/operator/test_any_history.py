@@ -83,8 +83,16 @@ class AnyHistory(RuleBasedStateMachine):
         active, phase = (dig(effect.result, "status", key) for key in ("activeRelease", "phase"))
         if active != self.active and self.active is not None and active is not None:
             assert phase in {"Draining", "Complete", "RolledBack"}, f"{active} became active in {phase}"
-        self.active = active
-        self.before_phase = phase
+        assert self.active is None or active is not None, f"in {phase} nothing is known to be active any more"
+        target = dig(effect.result, "status", "targetRelease")
+        if target != self.target and self.target is not None:
+            assert self.before_phase not in {"Draining", "Watching", "RollingBack"} or not self.is_recorded(
+                self.target
+            ), f"in {self.before_phase} another release took the place of {self.target}"
+        self.active, self.target, self.before_phase = active, target, phase
+
+    def is_recorded(self, release: str) -> bool:
+        return self.life.cluster.find(RELEASES, release) is not None
 
     def no_two_migrations_at_once(self, effect: Effect) -> None:
         runs = [
@@ -127,6 +135,7 @@ class AnyHistory(RuleBasedStateMachine):
     ran_before: set[str | None]
     served: set[str | None]
     active: str | None = None
+    target: str | None = None
     before_phase: str | None = None
     turned_by_others = False
     turned_from: str | None = None

@@ -1,5 +1,6 @@
 """The watch after the switch, and the way back: decided before anything is touched, and proven."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ from tests.support.cluster_in_memory import KilledError, events
 from tests.support.installation_in_memory import BRIEF, NAME, NAMESPACE, Life, annotate
 
 from valeo_operator.api.rollout import Phase
-from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, RELEASES, SERVICES
-from valeo_operator.cluster.objects import dig, label
+from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, PODS, RELEASES, SERVICES
+from valeo_operator.cluster.objects import dig, label, uid_of
 from valeo_operator.installations.facts import Analysis
 from valeo_operator.releases.lifecycle import DEADLINES
 
@@ -126,6 +127,19 @@ def test_a_release_that_was_rolled_back_is_begun_anew_only_when_asked(running: L
     running.go_on(rounds=80, seconds=10)
     assert running.status["phase"] == "Complete"
     assert dig(running.cluster.find(RELEASES, running.status["activeRelease"]), "spec", "image") == NEW
+
+
+def test_held_and_let_go_after_a_rollback_what_is_active_stays(running: Life) -> None:
+    old = running.status["activeRelease"]
+    watched(running)
+    running.controllers.analyses[NEW] = FAILS
+    running.go_on(rounds=8)
+    for suspend in (True, False):
+        running.apply(image=NEW, suspend=suspend, **LONG)
+        running.go_on(rounds=3)
+    assert running.status["phase"] == "RolledBack"
+    assert running.status["activeRelease"] == old
+    assert "5 % of 812 requests" in running.status["message"]
 
 
 def test_taking_the_wish_back_after_a_rollback_settles(running: Life) -> None:
@@ -399,3 +413,100 @@ def test_the_history_of_a_release_tells_every_phase(running: Life) -> None:
     told = [each["phase"] for each in dig(release, "status", "history")]
     assert told[-2:] == ["Switching", "Complete"]
     assert told == list(dict.fromkeys(told))
+
+
+# --- every end can be begun anew ------------------------------------------------------------------------------------
+
+
+def failed(life: Life) -> None:
+    life.controllers.broken.add("describe")
+    life.apply(image=NEW)
+    life.go_on(rounds=3)
+    life.cluster.pass_time(DEADLINES[Phase.PENDING].total_seconds())
+    life.go_on(rounds=2)
+
+
+def aborted(life: Life) -> None:
+    life.controllers.smoke_fails = {"post": "HTTP 500"}
+    life.apply(image=NEW)
+    life.go_on()
+
+
+def expired(life: Life) -> None:
+    life.apply(image=NEW, rollout={**BRIEF, "promotion": "Manual"})
+    until(life, "AwaitingPromotion")
+    life.cluster.pass_time(DEADLINES[Phase.AWAITING_PROMOTION].total_seconds())
+    life.go_on(rounds=2)
+
+
+def dirty(life: Life) -> None:
+    life.controllers.images[NEW] = {"head_revision": "0002", "revisions": ["0001", "0002"]}
+    life.controllers.migration_leaves = "0001a"
+    life.apply(image=NEW)
+    life.go_on()
+
+
+def rolled_back(life: Life) -> None:
+    watched(life)
+    life.controllers.analyses[NEW] = FAILS
+    life.go_on(rounds=8)
+
+
+def blocked(life: Life) -> None:
+    new = watched(life)
+    life.controllers.revisions[NAMESPACE] = "0009"
+    annotate(life, rollback=new)
+    life.go_on(rounds=4)
+
+
+@pytest.mark.parametrize(
+    ("end", "phase"),
+    [
+        (failed, "Failed"),
+        (aborted, "Aborted"),
+        (expired, "Expired"),
+        (dirty, "SchemaDirty"),
+        (rolled_back, "RolledBack"),
+        (blocked, "RollbackBlocked"),
+    ],
+)
+def test_every_end_is_begun_anew_by_one_act_with_a_nonce(
+    running: Life, end: Callable[[Life], None], phase: str
+) -> None:
+    end(running)
+    assert running.status["phase"] == phase, running.status["message"]
+    assert running.condition("Ready")["status"] == "False"
+    assert running.condition("Stalled")["status"] == "True"
+    assert "Next step: " in running.status["message"]
+    controllers = running.controllers
+    controllers.broken.clear()
+    controllers.analyses.clear()
+    controllers.smoke_fails, controllers.migration_leaves = {}, ""
+    controllers.revisions[NAMESPACE] = "0001"  # what was done by hand is undone by hand
+    annotate(running, retry="by hand")
+    running.apply(image=NEW)
+    running.go_on()
+    assert running.status["phase"] == "Complete", running.status
+    assert running.status["acts"]["retry"] == "by hand"
+    annotate(running, retry=None)
+    running.go_on(rounds=5)
+    assert running.status["phase"] == "Complete"  # the act stays taken up when its annotation goes
+
+
+def test_the_pods_that_were_verified_are_the_pods_that_go_live(running: Life) -> None:
+    running.apply(image=NEW)
+    until(running, "Verifying")
+    staged = {uid_of(pod) for pod in running.cluster.all(PODS) if label(pod, "valeoerp.io/colour") == "green"}
+    template = dig(running.cluster.find(DEPLOYMENTS, f"{NAME}-green"), "spec", "template")
+    until(running, "Complete")
+    live = {uid_of(pod) for pod in running.cluster.all(PODS) if label(pod, "valeoerp.io/colour") == "green"}
+    assert staged == live
+    assert dig(running.cluster.find(DEPLOYMENTS, f"{NAME}-green"), "spec", "template") == template
+
+
+def test_another_size_while_it_is_watched_holds_for_both_colours(running: Life) -> None:
+    watched(running)
+    running.apply(image=NEW, replicas=4, **LONG)
+    running.go_on(rounds=4)
+    assert (replicas(running, "blue"), replicas(running, "green")) == (4, 4)
+    assert running.status["phase"] == "Watching"
