@@ -18,7 +18,8 @@ pytestmark = pytest.mark.timeout(500)
 
 FAULTY = Path(__file__).parent / "faulty"
 WEB, PROVIDER = 30480, 30481
-WINDOWS = {"stabilitySeconds": 3, "drainSeconds": 3, "watchSeconds": 20}
+# The machine is not ours alone: how fast it answers is no matter of these tests.
+WINDOWS = {"stabilitySeconds": 3, "drainSeconds": 3, "watchSeconds": 20, "maxP95Milliseconds": 10000}
 
 
 @pytest.fixture(scope="module")
