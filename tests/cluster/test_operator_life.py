@@ -96,7 +96,7 @@ def test_an_operator_killed_in_every_phase_of_a_rollout_changes_nothing_in_the_e
     erp.apply(publicURL="http://127.0.0.1:9090")
     seen: set[str] = set()
     begun = time.monotonic()
-    while erp.status.get("phase") != "Complete" or not erp._is_ready():
+    while erp.status.get("phase") != "Complete" or not erp.is_ready():
         assert time.monotonic() - begun < 240, erp.told()
         phase = str(erp.status.get("phase"))
         if phase not in seen | {"Complete"}:

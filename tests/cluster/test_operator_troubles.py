@@ -150,11 +150,19 @@ def test_a_refused_login_says_so_and_the_right_password_heals_it(healed: dict[st
 def calls(healed: dict[str, Place]) -> set[tuple[str, str]]:
     """Every call that the operator made in a life with everything in it, to the end."""
     whole = healed["image"]
-    whole.ready(120)
+    whole.complete()
+    short = {"stabilitySeconds": 0, "drainSeconds": 0, "watchSeconds": 0, "keepReleases": 2}
+    whole.apply(image=MISSING, deletionPolicy="Delete", rollout=short)  # another configuration: the ingress goes
+    whole.complete()
     whole.apply(
-        image=MISSING, deletionPolicy="Delete", auth={"issuer": "https://id.example.com"}, publicURL="https://a.example"
+        image=MISSING,
+        deletionPolicy="Delete",
+        auth={"issuer": "https://id.example.com"},
+        publicURL="https://a.example",
+        rollout=short,
     )
-    whole.ready(120)
+    whole.complete()
+    until(lambda: len(whole.all("valeoreleases")) == 2, lambda: "the oldest release is still recorded", 60)
     whole.kubectl("delete", "valeoerp", "acme", "--timeout=55s")
     until(lambda: not whole.all("pvc"), lambda: "the volume is left", 60)
     counted = re.findall(r'api_calls_total\{resource="([^"]+)",verb="([^"]+)"\}', operator_metrics(whole.cluster))

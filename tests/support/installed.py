@@ -96,9 +96,14 @@ class Place:
 
     def ready(self, seconds: float = 90) -> float:
         """Wait until it is Ready for its present spec; the seconds that it took."""
-        return until(self._is_ready, self.told, seconds)
+        return until(self.is_ready, self.told, seconds)
 
-    def _is_ready(self) -> bool:
+    def complete(self, seconds: float = 150) -> float:
+        """Wait until the release of its present spec was watched to the end; the seconds that it took."""
+        return until(lambda: self.status.get("phase") == "Complete" and self.is_ready(), self.told, seconds)
+
+    def is_ready(self) -> bool:
+        """Whether it is Ready for its present spec."""
         found = self.get("valeoerp", self.name) or {}
         status, generation = found.get("status", {}), found.get("metadata", {}).get("generation")
         conditions = {each["type"]: each["status"] for each in status.get("conditions", ())}
