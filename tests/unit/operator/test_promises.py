@@ -1,0 +1,86 @@
+"""The promises of a rollout, and the tests that hold each of them. A test that is renamed or gone is missed here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[2]
+
+PROMISES: dict[str, tuple[str, ...]] = {
+    "Abort and rollback are looked at first and need nothing from the new release": (
+        "test_held_forward_movement_holds_no_abort",
+        "test_a_completed_release_is_gone_back_from_with_its_configuration",
+        "test_a_rollback_while_another_release_is_staged_ends_that_first",
+    ),
+    "The active selector never selects nothing": (
+        "the_active_selector_never_selects_nothing",
+        "test_where_both_colours_are_dead_nothing_is_turned",
+    ),
+    "Nothing that a Service selects is scaled down or deleted": ("nothing_selected_is_scaled_down",),
+    "The pods that were verified are the pods that go live": (
+        "only_what_was_verified_goes_live",
+        "test_the_pods_that_were_verified_are_the_pods_that_go_live",
+    ),
+    "Readiness is a window, looked at again at the switch, and flaps are counted": (
+        "test_readiness_is_a_window_that_begins_anew_after_a_flap",
+        "test_a_flap_between_two_looks_is_seen_from_the_pods",
+        "test_the_window_outlives_the_operator",
+    ),
+    "Unknown is never a pass": (
+        "unknown_is_never_a_pass",
+        "test_what_is_not_known_is_unknown",
+        "test_a_watch_that_never_knows_is_no_pass",
+        "test_smoke_tests_that_tell_less_than_they_should_are_no_pass",
+    ),
+    "Every end can be begun anew by one act with a nonce": ("test_every_end_is_begun_anew_by_one_act_with_a_nonce",),
+    "A newer release supersedes before the switch and waits after it": (
+        "test_a_newer_wish_supersedes_one_that_is_not_active_yet",
+        "test_a_newer_wish_waits_until_the_watch_is_over",
+        "test_a_migration_that_runs_is_not_left_alone",
+    ),
+    "Code goes back while the schema allows it, data never": (
+        "test_numbers_that_break_a_limit_lead_back_by_themselves",
+        "test_a_rollback_that_the_schema_forbids_names_revision_range_and_choices",
+        "test_after_a_contraction_the_way_back_is_free_for_the_release_that_tolerates_it",
+    ),
+    "A database ahead of the code is ready, behind is not, and what is active is asked before a migration": (
+        "test_a_release_older_than_the_schema_goes_live_where_the_schema_only_grew",
+        "test_a_release_older_than_the_schema_is_refused_where_it_misses_something",
+        "test_a_migration_that_the_active_release_can_not_stand_is_refused_with_nothing_touched",
+    ),
+    "One migrator at a time": ("no_two_migrations_at_once",),
+    "Configuration goes back with the release": ("test_a_completed_release_is_gone_back_from_with_its_configuration",),
+    "Both colours have the wanted size": ("test_another_size_while_it_is_watched_holds_for_both_colours",),
+    "Streams resume on the new colour without a lost or doubled event": (
+        "test_a_good_release_goes_live_with_no_failed_request_and_no_lost_event",
+    ),
+    "The first release is gated and verified too, and gates never block what was admitted": (
+        "test_open_gates_hold_the_first_release_with_nothing_touched",
+        "test_the_first_release_is_verified_too_and_begun_anew_by_itself",
+        "test_gates_never_block_what_was_admitted",
+    ),
+    "Deleting ends in time": ("test_killed_while_it_says_farewell_another_one_ends_it",),
+    "The operator has the rights that it uses and no other": (
+        "test_the_operator_has_the_rights_that_it_uses_and_no_other",
+    ),
+    "No secret value in what is shown": ("test_no_secret_value_stands_in_what_kubectl_shows",),
+    "An operator that is killed anywhere changes nothing in the end": (
+        "test_killed_after_any_effect_the_end_is_the_same_and_nothing_is_doubled",
+        "test_killed_while_it_goes_back_another_one_ends_it",
+        "test_an_operator_killed_in_every_phase_of_a_rollout_changes_nothing_in_the_end",
+    ),
+    "Plan mode touches nothing": ("test_plan_mode_tells_what_would_be_done_and_touches_nothing",),
+}
+
+
+@pytest.fixture(scope="module")
+def defined() -> frozenset[str]:
+    """Every function of the tests."""
+    texts = (each.read_text(encoding="utf-8") for each in TESTS.rglob("*.py"))
+    return frozenset(name for text in texts for name in re.findall(r"def (\w+)\(", text))
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_every_promise_is_held_by_tests_that_are_there(promise: str, defined: frozenset[str]) -> None:
+    assert [name for name in PROMISES[promise] if name not in defined] == []
