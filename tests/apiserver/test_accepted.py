@@ -83,6 +83,18 @@ def test_the_defaults_are_filled_in_by_the_api_server(installed: ApiServer, name
         "imagePullPolicy": "IfNotPresent",
         "replicas": 2,
         "suspend": False,
+        "mode": "Apply",
+        "rollout": {
+            "stabilitySeconds": 5,
+            "smokeTests": True,
+            "promotion": "Automatic",
+            "drainSeconds": 60,
+            "watchMinutes": 15,
+            "maxErrorRate": "1%",
+            "maxP95Milliseconds": 500,
+            "autoRollback": True,
+            "keepReleases": 10,
+        },
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
         "database": {"engine": "Embedded"},
         "auth": {

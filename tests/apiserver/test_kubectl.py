@@ -25,7 +25,7 @@ STATUS = {
     "message": "runs",
     "conditions": [
         {"type": kind, "status": status, "reason": "Running", "lastTransitionTime": "2026-01-05T08:00:00Z"}
-        for kind, status in (("Stalled", "False"), ("Ready", "True"))
+        for kind, status in (("Stalled", "False"), ("Ready", "True"), ("RollbackPossible", "True"))
     ],
 }
 
@@ -52,13 +52,14 @@ def test_get_shows_what_matters(api_server: ApiServer, namespace: str, installat
     assert list(shown.values())[:-1] == [running, "0.1.0", "Complete", "blue", "True", "12/143", "never"]
 
 
-def test_wide_adds_target_schema_and_message(
+def test_wide_adds_target_schema_rollback_and_message(
     api_server: ApiServer, namespace: str, installations: Resource, running: str
 ) -> None:
     printed = api_server.kubectl("get", f"valeoerps.{installations.group}", running, "-n", namespace, "-o", "wide")
 
     shown = table(printed)
-    assert {"TARGET": "production-1a2b", "SCHEMA": "0001", "MESSAGE": "runs"}.items() <= shown.items()
+    wide = {"TARGET": "production-1a2b", "SCHEMA": "0001", "ROLLBACK": "True", "MESSAGE": "runs"}
+    assert wide.items() <= shown.items()
 
 
 def test_get_shows_the_history_of_releases(
@@ -157,12 +158,12 @@ def test_a_newer_definition_keeps_the_objects(
 ) -> None:
     before = api_server.read(installations, namespace, running)
     spec = restored["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
-    spec["properties"]["mode"] = {"type": "string", "enum": ["Plan", "Apply"], "default": "Apply"}
+    spec["properties"]["weather"] = {"type": "string", "enum": ["Rain", "Sun"], "default": "Sun"}
 
     api_server.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=json.dumps(restored))
 
-    after = _read_when(api_server, namespace, installations, running, "mode")
-    assert after["spec"].pop("mode") == "Apply"
+    after = _read_when(api_server, namespace, installations, running, "weather")
+    assert after["spec"].pop("weather") == "Sun"
     assert (after["metadata"]["uid"], after["spec"], after["status"]) == (
         before["metadata"]["uid"],
         before["spec"],
