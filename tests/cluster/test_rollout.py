@@ -139,7 +139,7 @@ def test_a_release_that_answers_with_errors_after_the_switch_is_taken_back_by_it
     with faulty(shop, "every-20th") as image:
 
         def story() -> None:
-            shop.apply(**spec(shop, image=image, rollout={**WINDOWS, "watchSeconds": 120, "smokeTests": False}))
+            shop.apply(**spec(shop, image=image, rollout={**WINDOWS, "watchSeconds": 120}))
             comes_to(shop, "RolledBack", 200)
 
         load = under_load(shop, story)
