@@ -107,7 +107,7 @@ class Load:
         except httpx.HTTPError as broken:
             self._fail(path, f"{type(broken).__name__}: {broken}")
             return None
-        # A machine that does much else may make the database slow: a pod says so in /readyz, and is reached all the same.
+        # On a busy machine the database may be slow: a pod says so in /readyz, and is reached all the same.
         if not answer.is_success and path != "/readyz":
             self._fail(path, f"{answer.status_code} {answer.text[:200]}")
         return answer
