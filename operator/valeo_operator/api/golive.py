@@ -192,5 +192,8 @@ class Check(Described):
     CSV_EXPORTED = "csv-exported", "Documents are exported as CSV."
     LIVE_UPDATES = "live-updates", "A change is told to a listening client."
     REQUEST_RATE = "request-rate", "The request rate is what it usually is."
-    STREAMS_STABLE = "streams-stable", "Event streams stay open."
+    STREAMS_STABLE = (
+        "streams-stable",
+        "Event streams are open, and the service ended none because of a slow client or its database.",
+    )
     MEMORY_STEADY = "memory-steady", "Memory does not grow over the load test."

@@ -52,6 +52,11 @@ valeo_http_request_seconds_bucket{route="/api/v1/invoices",method="GET",le="+Inf
 valeo_database_pool_in_use 2
 # TYPE valeo_database_pool_size gauge
 valeo_database_pool_size 10
+# TYPE valeo_event_streams gauge
+valeo_event_streams 4
+# TYPE valeo_event_streams_cut counter
+valeo_event_streams_cut_total{reason="service_ending"} 7
+valeo_event_streams_cut_total{reason="too_slow"} 0
 # TYPE valeo_build info
 valeo_build_info{version="0.1.0"} 1
 """
@@ -363,6 +368,10 @@ CASES: list[tuple[Check, Result, Callable[[Facts], Facts]]] = [
     (Check.CONNECTION_POOL, UNKNOWN, scraped("in_use 2", "in_use NaN")),
     (Check.CONNECTION_POOL, UNKNOWN, scraped("size 10", "size 0")),
     (Check.CONNECTION_POOL, UNKNOWN, having(scrapes={"p1": SILENT, "p2": SILENT})),
+    (Check.STREAMS_STABLE, FAIL, scraped('"too_slow"} 0', '"too_slow"} 1')),
+    (Check.STREAMS_STABLE, UNKNOWN, scraped("valeo_event_streams 4", "valeo_event_streams 0")),
+    (Check.STREAMS_STABLE, UNKNOWN, scraped("valeo_event_streams 4", "valeo_event_streams NaN")),
+    (Check.STREAMS_STABLE, UNKNOWN, having(scrapes={"p1": SILENT, "p2": SILENT})),
     (Check.OIDC_DISCOVERY, FAIL, having(discovery=Reply(200, "", "", {"issuer": "https://evil.example.com"}))),
     (Check.OIDC_DISCOVERY, FAIL, having(discovery=Reply(404))),
     (Check.OIDC_DISCOVERY, UNKNOWN, having(discovery=SILENT)),

@@ -19,6 +19,8 @@ _ASK: Final = "Use the ERP for a while, or run a load test, and look again."
 _MOST_ERRORS: Final = 0.01
 _SHARE: Final = 0.95
 _SECONDS: Final = 0.5
+# A stream that ends with its release, or with the sign-in of its person, resumes elsewhere or rightly ends.
+_PLANNED: Final = frozenset({"service_ending", "credentials_expired", "session_ended"})
 _TIMEOUTS: Final = frozenset({"408", "504"})
 
 
@@ -137,3 +139,23 @@ def connection_pool(facts: Facts) -> Outcome:
             return failed(message, "Look for long transactions, or give it more connections.", used=used, size=size)
         seen[pod] = f"{used:g}/{size:g}"
     return passed("Every pod has free connections.", pools=seen)
+
+
+def streams_stable(facts: Facts) -> Outcome:
+    """Streams are open, and since the pods began the service ended none for a reason that is no plan."""
+    numbers = _numbers(facts)
+    if isinstance(numbers, str):
+        return unknown(f"Event streams can't be counted: {numbers}.", _ASK)
+    open_now = sum(sample.value for sample in numbers.each("valeo_event_streams"))
+    if not is_number(open_now) or open_now < 1:
+        return unknown("No event stream is open: nothing shows whether one would stay open.", _ASK)
+    broken: dict[str, float] = {}
+    for sample in numbers.each("valeo_event_streams_cut_total"):
+        reason = sample.labels.get("reason", "")
+        if reason not in _PLANNED and sample.value:
+            broken[reason] = broken.get(reason, 0.0) + sample.value
+    if broken:
+        told = ", ".join(f"{reason} {count:g}" for reason, count in sorted(broken.items()))
+        message = f"Streams were ended by the service: {told}; {open_now:g} are open."
+        return failed(message, "Look at the network of slow clients, and at the database.", open=open_now, cut=broken)
+    return passed(f"{open_now:g} event streams are open, and none was broken off.", open=open_now)

@@ -36,7 +36,6 @@ _MISSING: Final[Mapping[Check, str]] = {
     Check.NO_TEST_DATA: _DATABASE,
     Check.SLOW_QUERIES: _DATABASE,
     Check.REQUEST_RATE: _HISTORY,
-    Check.STREAMS_STABLE: _HISTORY,
     Check.MEMORY_STEADY: _HISTORY,
 }
 
