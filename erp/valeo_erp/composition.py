@@ -113,7 +113,9 @@ async def services(
     seal = Seal(settings.session_key, settings.public_url)
     printing = PrintDesk(engine, read_engine, clock, pool, seal)
     exporting = ExportDesk(engine, clock)
-    maker = Maker(engine, exporting, printing, settings.print_workers)
+    maker = Maker(
+        engine, exporting, printing, prints_at_once=settings.print_workers + 1
+    )  # one is ready for whoever is free
     jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
     activity = Activity(settings.release_id, settings.active_url)
     of_one_release = (lambda: keep_outbox_short(engine, clock), lambda: keep_sealing(engine, clock), jobs.run)

@@ -1,6 +1,7 @@
 """Printing: PDFs over HTTP, rendered anew each time because drafts are not archived."""
 
 import json
+from time import perf_counter
 from typing import Any
 
 from tests.bench.documents import Say
@@ -28,6 +29,7 @@ def measure(place: Surroundings, service: Service, sizes: Sizes, say: Say) -> li
     slow = load(service.address, [long] * LONG_PRINTS, clients=1)
     workers = service.process.descendants()
     peak = max(worker.peak_kib for worker in workers) / KIB_PER_MIB
+    batch = _batch(place, service, sizes, say)
     plain = p50(plain_paper(3, sizes.pages))
     plain_long = p50(plain_paper(sizes.long_lines, LONG_PRINTS))
     return [
@@ -57,7 +59,40 @@ def measure(place: Surroundings, service: Service, sizes: Sizes, say: Say) -> li
             (Yardstick("WeasyPrint alone, a plain table as long", plain_long / 1000),),
             {"bytes": slow.answers[0]["length"], "processes": len(workers)},
         ),
+        batch,
     ]
+
+
+def _batch(place: Surroundings, service: Service, sizes: Sizes, say: Say) -> Result:
+    """A job prints them all, while somebody reads invoices."""
+    say(f"{sizes.batch} invoices into one ZIP")
+    reader = Ask("GET", _posted(place, service, sizes.batch)[0], place.issuer.bearer("olga", "operator"))
+    begun, milliseconds = perf_counter(), list[float]()
+    load(service.address, [Ask("POST", "/api/v1/prints/jobs", place.issuer.bearer("olga", "operator"))], clients=1)
+    while (job := place.query("select state, done, file from export_job")[0])["state"] in {"waiting", "running"}:
+        milliseconds += load(service.address, [reader] * 25, clients=2, interval=0.02).milliseconds
+    seconds = perf_counter() - begun
+    if (job["state"], job["done"]) != ("done", sizes.batch):
+        raise RuntimeError(f"the batch ended as {dict(job)}")
+    return Result(
+        GROUP,
+        f"{sizes.batch:,} invoices into one ZIP, while others read",
+        (Figure(seconds, "s", goal=at_most(90)), Figure(p95(milliseconds), "ms", "P95 of reads", goal=at_most(500))),
+    )
+
+
+def _posted(place: Surroundings, service: Service, count: int) -> list[str]:
+    """The addresses of posted invoices."""
+    olga, max_, anna = (
+        place.issuer.bearer(*who) for who in (("olga", "operator"), ("max", "manager"), ("anna", "accountant"))
+    )
+    written = [Ask("POST", INVOICES, olga, json.dumps(body()))] * count
+    addresses = [str(made["location"]) for made in load(service.address, written, clients=8).answers]
+    for version, (action, who) in enumerate((("submit", olga), ("approve", max_), ("post", anna)), start=1):
+        headers = {**who, "If-Match": f'"{version}"'}
+        asks = [Ask("POST", f"{address}/actions/{action}", headers, '{"reason": null}') for address in addresses]
+        load(service.address, asks, clients=8)
+    return addresses
 
 
 def _lines(count: int) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ class Sizes:
         flood_events: that are told to a few streams as fast as they take them.
         pages: one-page PDFs, one after the other; twice as many on two workers.
         long_lines: of the long PDF.
+        batch: invoices that are posted and printed into one ZIP.
         heads: documents with one line each, for exports.
         many_heads: documents of the longest export; 0 to leave it out.
     """
@@ -38,6 +39,7 @@ class Sizes:
     flood_events: int = 10_000
     pages: int = 40
     long_lines: int = 500
+    batch: int = 1000
     heads: int = 100_000
     many_heads: int = 1_000_000
 
@@ -57,6 +59,7 @@ QUICK = Sizes(
     flood_events=300,
     pages=2,
     long_lines=25,
+    batch=3,
     heads=300,
     many_heads=0,
 )
