@@ -14,6 +14,7 @@ from valeo_erp.backups.making import Place
 from valeo_erp.backups.manifest import Manifest, differences
 from valeo_erp.backups.naming import checked_database
 from valeo_erp.backups.verifying import decoded, manifest_of, unpack
+from valeo_erp.events.repository import begin_anew
 from valeo_erp.kernel.database import connector
 from valeo_erp.kernel.settings import Credentials
 from valeo_erp.migrations.migrate import known_revisions
@@ -101,9 +102,11 @@ async def restore(place: Place, name: str, database: str) -> Restored:
         place.say({"step": "restoring", "rows": manifest.fingerprint.rows})
         login = programs.login(place.settings, administrator(place), database, room)
         await programs.run(programs.restore(room / "dump", place.backup.jobs, database), login)
-        await _finished(place, database)
+        await _equip(place, database)
         place.say({"step": "comparing", "tables": len(manifest.fingerprint.tables)})
         found = await compared(place, manifest, database)
+        await _begin_anew(place, database)
+        await _complete(place, database)
         undo.pop_all()
         return found
 
@@ -141,12 +144,30 @@ async def _make_room(place: Place, database: str) -> None:
         await admin.close()
 
 
-async def _finished(place: Place, database: str) -> None:
-    """The grants of a live database, statistics for the planner, and no word of being under way."""
+async def _equip(place: Place, database: str) -> None:
+    """The grants of a live database, and statistics for the planner."""
     admin = await administer(place, database)
     try:
         await create_schema(admin, database)
         await admin.execute("analyze")
+    finally:
+        await admin.close()
+
+
+async def _begin_anew(place: Place, database: str) -> None:
+    """After the comparison: cursors and sessions of the time before mean nothing in a restored database."""
+    settings = place.settings.model_copy(update={"database_name": database})
+    connection = await connector(settings, place.owner, "valeo-erp backup", role=OWNER)()
+    try:
+        await begin_anew(connection)
+    finally:
+        await connection.close()
+
+
+async def _complete(place: Place, database: str) -> None:
+    """The last step: until here the database may be thrown away, and nobody swaps it in."""
+    admin = await administer(place)
+    try:
         await admin.execute(f"comment on database {database} is null")
     finally:
         await admin.close()

@@ -58,6 +58,16 @@ with gone as (
 delete from outbox o using moved where (o.xid, o.id) <= (moved.xid, moved.id)
 """)
 
+# A restored database may lie in another cluster, whose transactions have smaller ids than the events that were backed
+# up: new events would be told before those, and every new cursor would lie below the old floor.
+_BEGIN_ANEW = (
+    "update installation set epoch = substr(md5(gen_random_uuid()::text), 1, 8)",
+    "delete from outbox",
+    "update outbox_floor set xid = pg_snapshot_xmin(pg_current_snapshot()), id = 0",
+    "delete from stream_ticket",
+    "delete from web_session",
+)
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -150,3 +160,10 @@ async def read_floor(connection: AsyncConnection) -> Position:
 async def clear(connection: AsyncConnection, before: datetime) -> int:
     """Remove events written before an instant, and tell how many."""
     return (await connection.execute(_CLEAR, {"before": before})).rowcount
+
+
+async def begin_anew(connection: asyncpg.Connection) -> None:
+    """What a restored database needs before it is served: another epoch, no events, tickets and sessions of before."""
+    async with connection.transaction():
+        for statement in _BEGIN_ANEW:
+            await connection.execute(statement)

@@ -27,6 +27,7 @@ from valeo_erp.backups.store import FolderStore
 from valeo_erp.backups.swapping import swap, swap_back
 from valeo_erp.backups.verifying import verify
 from valeo_erp.demo.postgres import LocalServer
+from valeo_erp.events.repository import read_horizon, read_newer
 
 BESIDE = "valeo_restored_1"
 
@@ -66,6 +67,36 @@ async def test_a_backup_restores_exactly_with_whole_books_chains_and_series(
     finally:
         await connection.close()
     assert next(words["step"] for words in said if "step" in words) == "dumping"
+
+
+async def test_a_restored_database_tells_new_events_also_in_a_cluster_with_younger_transactions(
+    place: Place, invoice: str, beside: str, server: LocalServer, administration: asyncpg.Connection
+) -> None:
+    await administration.execute("update valeo.outbox set xid = '900000000000'")
+    await administration.execute("update valeo.outbox_floor set xid = '900000000000'")
+    await administration.execute(
+        "insert into valeo.web_session values ('\\x01', '{}', now(), now() + interval '1 day')"
+    )
+    before = await administration.fetchval("select epoch from valeo.installation")
+    await make(place, NAME)
+    assert (await restore(place, NAME, beside)).differences == []
+    connection = await administrator(server, beside)
+    try:
+        await connection.execute("set search_path = valeo")
+        begun = await read_horizon(connection)
+        assert begun.epoch != before
+        await connection.execute(
+            "insert into outbox (tenant_id, kind, object_kind, object_id, data)"
+            " select id, 'party.created', 'party', id, '{}' from tenant limit 1"
+        )
+        batch = await read_newer(connection, begun.position)
+        assert len(batch.frames) == 1
+        assert batch.waiting_since is None
+        floor = await connection.fetchval("select xid::text::bigint from outbox_floor")
+        assert floor <= begun.position.xid
+        assert await connection.fetchval("select count(*) from web_session") == 0
+    finally:
+        await connection.close()
 
 
 async def test_nothing_readable_lies_in_an_encrypted_store(place: Place, store: Path) -> None:
