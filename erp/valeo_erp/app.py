@@ -112,6 +112,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     longer = dict.fromkeys(
         (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/"), settings.long_request_timeout_seconds
     )
+    app.add_middleware(answers.FaultMiddleware)
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(ProblemPagesMiddleware)

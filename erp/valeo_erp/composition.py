@@ -19,6 +19,7 @@ from valeo_erp.events.slots import StreamSlots
 from valeo_erp.events.stream import end_with_the_server
 from valeo_erp.events.upkeep import keep_outbox_short
 from valeo_erp.exporting.service import ExportDesk
+from valeo_erp.gdpr.retention import keep_retention
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.identity.oidc import OidcAuthenticator
 from valeo_erp.identity.provider import IdentityProvider
@@ -118,7 +119,12 @@ async def services(
     )  # one is ready for whoever is free
     jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
     activity = Activity(settings.release_id, settings.active_url)
-    of_one_release = (lambda: keep_outbox_short(engine, clock), lambda: keep_sealing(engine, clock), jobs.run)
+    of_one_release = (
+        lambda: keep_outbox_short(engine, clock),
+        lambda: keep_sealing(engine, clock),
+        lambda: keep_retention(engine, clock),
+        jobs.run,
+    )
     work = [activity.watch(), end_with_the_server(hub), bell.run(), patience.watch()]
     work += [activity.fence(each) for each in of_one_release]
     if settings.print_warm:

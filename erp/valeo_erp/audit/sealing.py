@@ -45,13 +45,13 @@ async def keep_sealing(engine: AsyncEngine, clock: Clock) -> None:
     """Seal every two seconds, until cancelled."""
     looks = 0
     while True:
+        await asyncio.sleep(EVERY_SECONDS)
         try:
             await seal_all(engine, clock, whole=looks % WHOLE_LOOK_EVERY == 0)
         except DATABASE_AWAY as error:
             logger.warning("Sealing the audit trail waits", extra={"cause": database_problem(error).code})
         else:
             looks += 1
-        await asyncio.sleep(EVERY_SECONDS)
 
 
 async def seal_all(engine: AsyncEngine, clock: Clock, *, whole: bool = True) -> int:

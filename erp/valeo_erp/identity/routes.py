@@ -37,7 +37,7 @@ class MeAnswer(BaseModel):
     tenant: str
 
 
-@router.get("/me", operation_id="getMe", summary="Who am I, and what may I do?", responses=EVERY_ANSWER)
+@router.get("/me", operation_id="get_me", summary="Who am I, and what may I do?", responses=EVERY_ANSWER)
 async def get_me(read: Annotated[Reading, reading(Scope.ME_READ)]) -> MeAnswer:
     """Name, roles, scopes and tenant of the caller. Everybody may ask this, also without a role."""
     principal = read.principal

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from valeo_erp.kernel.correlation import HEADER as CORRELATION_HEADER
 from valeo_erp.kernel.correlation import current_correlation_id
@@ -117,15 +118,46 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_bug(_: Request, error: Exception) -> JSONResponse:
-        logger.error("A request failed by a fault of this program", exc_info=error)
-        return problem_response(
-            Problem(
-                HTTPStatus.INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "This is a fault of the program. Tell your administrator the correlation id.",
-                headers={CORRELATION_HEADER: current_correlation_id()},
-            )
+        answer = _fault(error)
+        answer.headers[CORRELATION_HEADER] = current_correlation_id()
+        return answer
+
+
+class FaultMiddleware:
+    """Answers a fault of this program inside of what wraps every answer, so that it gets a page and its headers too.
+
+    Starlette's own place for that is outside of all middlewares. What fails out there is still answered there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await _fault(error)(scope, receive, send)
+
+
+def _fault(error: Exception) -> JSONResponse:
+    logger.error("A request failed by a fault of this program", exc_info=error)
+    return problem_response(
+        Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "This is a fault of the program. Tell your administrator the correlation id.",
         )
+    )
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:

@@ -95,6 +95,7 @@ async def standing(own_server: OwnServer) -> AsyncIterator[Standing]:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://erp.test") as client,
     ):
+        await _until_ready(client)
         assert (await client.get("/api/v1/parties", headers=ADAM)).status_code == 200
         yield Standing(own_server, settings, app, client)
 
