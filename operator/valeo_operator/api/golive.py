@@ -120,7 +120,7 @@ class Check(Described):
     )
     INGRESS = "ingress", "An ingress controller has taken the Ingress of the installation and gave it an address."
     TLS_CERTIFICATE = "tls-certificate", "The certificate covers the host and is valid for more than 14 days."
-    PROMETHEUS = "prometheus", "A Prometheus runs, and a ServiceMonitor of the installation tells it what to collect."
+    PROMETHEUS = "prometheus", "A Prometheus runs, and a ServiceMonitor or PodMonitor leads it to the installation."
     DATABASE_ANSWERS = "database-answers", "The ERP reports that its database answers."
     DATABASE_SECRETS = (
         "database-secrets",

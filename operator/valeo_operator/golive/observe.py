@@ -18,7 +18,7 @@ from valeo_operator.golive.checks.erp import PATHS
 from valeo_operator.golive.checks.provider import expected_issuer
 from valeo_operator.golive.client import GateCluster, is_absent
 from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
-from valeo_operator.golive.kinds import INGRESS_CLASSES, LISTED, NAMESPACES, PROMETHEUSES
+from valeo_operator.golive.kinds import INGRESS_CLASSES, LISTED, NAMESPACES, POD_MONITORS, PROMETHEUSES
 from valeo_operator.golive.logs import LogFacts, read_log, together
 from valeo_operator.golive.web import Web
 from valeo_operator.identity.desired import PORT as IDENTITY_PORT
@@ -68,7 +68,8 @@ async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime, 
 
 
 async def _lists(cluster: GateCluster, namespace: str) -> Seen:
-    wanted = [*((kind, namespace) for kind in LISTED), (INGRESS_CLASSES, None), (PROMETHEUSES, None)]
+    everywhere = (INGRESS_CLASSES, PROMETHEUSES, POD_MONITORS)
+    wanted = [*((kind, namespace) for kind in LISTED), *((kind, None) for kind in everywhere)]
     found = await asyncio.gather(*(_list(cluster, kind, where) for kind, where in wanted))
     return {kind: each for (kind, _), each in zip(wanted, found, strict=True)}
 

@@ -29,6 +29,7 @@ from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
 from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
+    POD_MONITORS,
     PROMETHEUSES,
     QUOTAS,
     SERVICE_MONITORS,
@@ -130,6 +131,7 @@ OBJECTS: dict[Kind, tuple[Object, ...]] = {
     ),
     PROMETHEUSES: (named("main", status=true("Available")),),
     SERVICE_MONITORS: (named("production", OURS),),
+    POD_MONITORS: (),
     POD_METRICS: (measured("p1", "300Mi"), measured("p2", "300Mi")),
     RELEASES: (),
     SERVICES: (),
@@ -183,6 +185,16 @@ def hidden(kind: Kind, *, absent: bool = False) -> Callable[[Facts], Facts]:
 
 def answer(path: str, reply: Reply) -> Callable[[Facts], Facts]:
     return lambda facts: replace(facts, web={**facts.web, path: reply})
+
+
+def monitored(**spec: Any) -> Callable[[Facts], Facts]:
+    """No ServiceMonitor, and one PodMonitor of another namespace."""
+
+    def change(facts: Facts) -> Facts:
+        monitor = {"metadata": {"name": "pods", "namespace": "valeo-system"}, "spec": spec}
+        return replace(facts, objects={**facts.objects, SERVICE_MONITORS: (), POD_MONITORS: (monitor,)})
+
+    return change
 
 
 def told(path: str, json: Any, status: int = 200) -> Callable[[Facts], Facts]:
@@ -247,7 +259,12 @@ CASES: list[tuple[Check, Result, Callable[[Facts], Facts]]] = [
     (Check.PROMETHEUS, FAIL, hidden(PROMETHEUSES, absent=True)),
     (Check.PROMETHEUS, FAIL, listed(PROMETHEUSES, named("main"))),
     (Check.PROMETHEUS, FAIL, listed(SERVICE_MONITORS, named("of-another"))),
+    (Check.PROMETHEUS, FAIL, monitored()),
+    (Check.PROMETHEUS, FAIL, monitored(namespaceSelector={"matchNames": ["another"]}, selector={"matchLabels": OURS})),
+    (Check.PROMETHEUS, FAIL, monitored(namespaceSelector={"any": True}, selector={"matchLabels": {"app": "x"}})),
+    (Check.PROMETHEUS, FAIL, monitored(namespaceSelector={"any": True}, selector={})),
     (Check.PROMETHEUS, UNKNOWN, hidden(SERVICE_MONITORS)),
+    (Check.PROMETHEUS, UNKNOWN, hidden(POD_MONITORS)),
     (Check.DATABASE_SECRETS, FAIL, deployment(volumes=[])),
     (Check.DATABASE_SECRETS, FAIL, deployment(containers=[{"env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}])),
     (Check.DATABASE_SECRETS, FAIL, deployment(containers=[{"envFrom": [{"secretRef": {"name": "s"}}]}])),
@@ -485,3 +502,11 @@ def test_base64_is_not_needed_to_find_a_secret_by_its_name() -> None:
     facts = listed(CONFIG_MAPS, *OBJECTS[CONFIG_MAPS], named("mine", data={"API_KEY": value}))(GOOD)
 
     assert look(Check.SECRETS_NOT_IN_CONFIG_MAPS, facts).result is FAIL
+
+
+def test_the_pod_monitor_of_the_chart_leads_a_prometheus_to_the_pods() -> None:
+    chosen = {"app.kubernetes.io/managed-by": "valeo-operator", "app.kubernetes.io/component": "erp"}
+    facts = monitored(namespaceSelector={"any": True}, selector={"matchLabels": chosen})(GOOD)
+
+    assert look(Check.PROMETHEUS, facts).result is PASS
+    assert "PodMonitor/pods" in look(Check.PROMETHEUS, facts).message

@@ -27,6 +27,7 @@ from valeo_operator.golive.kinds import (
     GATES,
     NAMESPACES,
     POD_METRICS,
+    POD_MONITORS,
     PROMETHEUSES,
     SERVICE_MONITORS,
     WAIVERS,
@@ -37,7 +38,7 @@ from valeo_operator.golive.trail import LINES, verify
 OPERATOR = "system:serviceaccount:valeo-system:valeo-operator"
 DIGEST = f"sha256:{'ab' * 32}"
 BEGIN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-ABSENT = {PROMETHEUSES, SERVICE_MONITORS, POD_METRICS}
+ABSENT = {PROMETHEUSES, SERVICE_MONITORS, POD_MONITORS, POD_METRICS}
 
 
 @dataclass

@@ -22,6 +22,7 @@ from valeo_operator.golive.facts import Attempt, Facts
 from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
+    POD_MONITORS,
     PROMETHEUSES,
     QUOTAS,
     SERVICE_MONITORS,
@@ -169,8 +170,8 @@ def tls_certificate(facts: Facts) -> Outcome:
 
 
 def prometheus(facts: Facts) -> Outcome:
-    """A Prometheus that runs, and a ServiceMonitor that leads it here."""
-    for kind in (PROMETHEUSES, SERVICE_MONITORS):
+    """A Prometheus that runs, and a monitor that leads it here: a ServiceMonitor of ours, or the chart's PodMonitor."""
+    for kind in (PROMETHEUSES, SERVICE_MONITORS, POD_MONITORS):
         hidden = facts.unseen(kind)
         if hidden and hidden.absent:
             message = f"The cluster does not know the kind {kind.name}."
@@ -178,14 +179,29 @@ def prometheus(facts: Facts) -> Outcome:
         if hidden:
             return unknown(f"{kind.plural} could not be listed: {hidden.why}.", "Look at the rights of the operator.")
     running = [name_of(each) for each in facts.seen(PROMETHEUSES) if holds(each, "Available")]
-    monitors = [name_of(each) for each in facts.owned(SERVICE_MONITORS)]
-    seen = {"prometheuses": running, "service_monitors": monitors}
+    monitors = [f"ServiceMonitor/{name_of(each)}" for each in facts.owned(SERVICE_MONITORS)]
+    monitors += [f"PodMonitor/{name_of(each)}" for each in facts.seen(POD_MONITORS) if _leads_to_erp(each, facts)]
+    seen = {"prometheuses": running, "monitors": monitors}
     if not running:
         return failed("No Prometheus is available.", "Create a Prometheus.", **seen)
     if not monitors:
-        message = f"No ServiceMonitor has the label app.kubernetes.io/instance={facts.names.name}."
-        return failed(message, "Create a ServiceMonitor for the installation.", **seen)
-    return passed("A Prometheus runs, and a ServiceMonitor leads it to the installation.", **seen)
+        message = (
+            f"No ServiceMonitor has the label app.kubernetes.io/instance={facts.names.name}, no PodMonitor its pods."
+        )
+        return failed(message, "Set metrics.monitors in the values of the operator's chart.", **seen)
+    return passed(f"A Prometheus runs, and {monitors[0]} leads it to the installation.", **seen)
+
+
+def _leads_to_erp(monitor: Object, facts: Facts) -> bool:
+    """Whether a PodMonitor selects the pods of the ERP by labels, and looks into their namespace."""
+    spec: dict[str, Any] = monitor.get("spec") or {}
+    where = spec.get("namespaceSelector") or {}
+    own = dig(monitor, "metadata", "namespace") == facts.names.namespace and not where
+    chosen = dig(spec, "selector", "matchLabels") or {}
+    labels = facts.names.labels(Component.ERP)
+    of_us = bool(chosen) and all(labels.get(key) == value for key, value in chosen.items())
+    reaches = where.get("any") is True or facts.names.namespace in (where.get("matchNames") or ()) or own
+    return of_us and reaches and not dig(spec, "selector", "matchExpressions")
 
 
 def database_secrets(facts: Facts) -> Outcome:
