@@ -34,9 +34,9 @@ from valeo_erp.operations import openapi
 from valeo_erp.operations.docs import router as docs_router
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
+from valeo_erp.pages.documents import router as document_pages_router
 from valeo_erp.pages.files import reads as file_reads
 from valeo_erp.pages.files import writes as file_writes
-from valeo_erp.pages.invoices import router as invoice_pages_router
 from valeo_erp.pages.problem_pages import ProblemPagesMiddleware
 from valeo_erp.pages.routes import router as pages_router
 from valeo_erp.pages.routes import static_files
@@ -104,9 +104,9 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(policies_router, prefix=API)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])
-    app.include_router(invoice_pages_router)
     app.include_router(file_reads)
     app.include_router(file_writes)
+    app.include_router(document_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
     longer = dict.fromkeys(

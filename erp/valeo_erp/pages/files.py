@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from valeo_erp.composition import services_of
+from valeo_erp.documents.document import Kind
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.jobs import repository, service
 from valeo_erp.jobs.job import Product, Wish
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
-from valeo_erp.pages.invoices import Filters, filters_of
+from valeo_erp.pages.documents import Filters, filters_of
 from valeo_erp.pages.languages import language_of
 from valeo_erp.pages.rendering import page
 
@@ -59,7 +60,7 @@ async def ask_for_workbook(
 
 async def _asked(request: Request, transaction: Transaction, filters: Filters, product: Product) -> Response:
     language = language_of(request.cookies, request.headers.get("accept-language", ""))
-    await service.request_job(transaction, Wish(product, filters.wanted(), language=language))
+    await service.request_job(transaction, Wish(product, filters.wanted(Kind.INVOICE), language=language))
     return Response(status_code=HTTPStatus.CREATED, headers={"HX-Redirect": "/files", "Location": "/files"})
 
 

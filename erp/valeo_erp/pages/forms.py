@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,10 +11,15 @@ from valeo_erp.documents.schemas import CalculationBody, DocumentBody, LineBody
 from valeo_erp.kernel.problems import Failure, Problem, invalid
 from valeo_erp.printing.formats import Language
 
-_LINE_FIELD = re.compile(r"lines\.(\d{1,4})\.(item_id|quantity|unit|unit_price|discount|description)")
-_NUMBERS = frozenset({"quantity", "unit_price", "discount"})
+_LINE_FIELD = re.compile(
+    r"lines\.(\d{1,4})\.(item_id|quantity|unit|unit_price|discount|description|"
+    r"was_item|tax_code|source_id|source_position|moisture|impurity)"
+)
+_NUMBERS = frozenset({"quantity", "unit_price", "discount", "moisture", "impurity"})
+_OF_THE_ITEM = frozenset({"description", "tax_code", "source_id", "source_position", "moisture", "impurity"})
+"""What a line was written with, which holds as long as it is of the same item."""
 _GERMAN_GROUPS = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
-_HEAD = ("party_id", "document_date", "supply_date", "due_date", "note")
+_HEAD = ("party_id", "document_date", "supply_date", "due_date", "note", "reference")
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,12 @@ class TypedLines:
     Attributes:
         indices: the place of each in the form, whose fields are called `lines.{index}.…`.
         lines: the fields that were filled in.
+        head: numbers of the head and the freight, as the API takes them.
     """
 
     indices: tuple[int, ...]
-    lines: tuple[dict[str, str], ...]
+    lines: tuple[dict[str, Any], ...]
+    head: Mapping[str, Any] = field(default_factory=dict)
 
 
 def decimal_text(typed: str, language: Language) -> str:
@@ -46,16 +53,38 @@ def decimal_text(typed: str, language: Language) -> str:
 
 def typed_lines(form: Iterable[tuple[str, str]], language: Language) -> TypedLines:
     """The lines in the order of the form. A line without an item and without numbers is none."""
-    found: dict[int, dict[str, str]] = {}
-    for name, value in form:
+    sent = list(form)
+    found: dict[int, dict[str, Any]] = {}
+    for name, value in sent:
         matched = _LINE_FIELD.fullmatch(name)
         if matched is None or not value.strip():
             continue
         field = matched[2]
         text = decimal_text(value, language) if field in _NUMBERS else value.strip()
         found.setdefault(int(matched[1]), {})[field] = text
-    kept = {index: line for index, line in sorted(found.items()) if line.keys() - {"unit"}}
-    return TypedLines(tuple(kept), tuple(kept.values()))
+    lines = {index: _of_one_item(line) for index, line in sorted(found.items())}
+    kept = {index: line for index, line in lines.items() if line.keys() - {"unit"}}
+    return TypedLines(tuple(kept), tuple(kept.values()), _typed_head(dict(sent), language))
+
+
+def _of_one_item(line: dict[str, Any]) -> dict[str, Any]:
+    """The line as the API takes it; a line that got another item forgets what it was written with."""
+    was = line.pop("was_item", None)
+    if was is not None and line.get("item_id") != was:
+        line = {name: value for name, value in line.items() if name not in _OF_THE_ITEM}
+    source_id, position = line.pop("source_id", None), line.pop("source_position", "")
+    if source_id is not None and position.isascii() and position.isdigit():
+        line["source"] = {"document_id": source_id, "position": int(position)}
+    return line
+
+
+def _typed_head(form: Mapping[str, str], language: Language) -> dict[str, Any]:
+    head: dict[str, Any] = {}
+    if discount := form.get("discount", "").strip():
+        head["discount"] = decimal_text(discount, language)
+    if "freight.item_id" in form:
+        head["freight"] = {"item_id": form["freight.item_id"], "amount": form.get("freight.amount", "")}
+    return head
 
 
 def document_body(form: Mapping[str, str], typed: TypedLines) -> DocumentBody:
@@ -64,7 +93,8 @@ def document_body(form: Mapping[str, str], typed: TypedLines) -> DocumentBody:
     Raises:
         Problem: 422 with every fault, by the names of the form's fields.
     """
-    head = {name: form[name].strip() for name in _HEAD if form.get(name, "").strip()}
+    head: dict[str, Any] = {name: form[name].strip() for name in _HEAD if form.get(name, "").strip()}
+    head |= typed.head
     if not typed.lines:
         failures = [Failure("no_lines", "Write at least one line.", "lines.0.item_id")]
         head_faults = _faults(DocumentBody, {**head, "lines": [{"item_id": "0" * 32, "quantity": "1"}]}, typed)
@@ -84,8 +114,14 @@ def calculation_body(form: Mapping[str, str], typed: TypedLines) -> tuple[Calcul
     body: dict[str, Any] = {"lines": [line for _, line in complete]}
     if not complete:
         return None, ()
-    if day and not _faults(CalculationBody, body | {"supply_date": day}):
-        body["supply_date"] = day
+    head: tuple[dict[str, Any], ...] = (
+        {"supply_date": day},
+        {"party_id": form.get("party_id", "").strip()},
+        dict(typed.head),
+    )
+    for more in head:
+        if all(more.values()) and not _faults(CalculationBody, body | more):
+            body |= more
     return CalculationBody.model_validate(body), tuple(index for index, _ in complete)
 
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from valeo_erp import __version__
 from valeo_erp.composition import services_of
+from valeo_erp.documents.kinds import KINDS
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.clock import BERLIN
 from valeo_erp.pages.languages import language_of
@@ -93,6 +94,7 @@ def render(template: str, reader: Reader, values: Mapping[str, Any]) -> str:
         instant=partial(instant, language=language),
         plain=partial(plain, language=language),
         did=partial(did, language=language),
+        kinds=KINDS,
         **values,
     )
 
