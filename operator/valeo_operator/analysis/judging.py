@@ -18,6 +18,7 @@ from valeo_operator.analysis.window import Scrape, Window
 ENOUGH: Final = 50
 ENOUGH_PROBES: Final = 10
 STALE: Final = timedelta(seconds=30)
+_TWO: Final = 2
 ENOUGH_RECORDS: Final = 5
 """Fewer records at ERROR may be chance."""
 MOST_GROWTH: Final = 100e6
@@ -109,8 +110,10 @@ def increase(window: Window, now: datetime) -> Increase | str:
 
 
 def _problem(pod: str, scrapes: Sequence[Scrape], now: datetime) -> str:
-    if len(scrapes) < 2:  # noqa: PLR2004 - an increase lies between two looks
-        return f"pod {pod} was looked at {len(scrapes)} times only"
+    if not scrapes:
+        return f"pod {pod} told nothing"
+    if len(scrapes) < _TWO:
+        return f"pod {pod} was looked at only once; an increase lies between two looks"
     if now - scrapes[-1].at > STALE:
         return f"pod {pod} told its numbers last at {scrapes[-1].at:%H:%M:%S}"
     counted = [(each.requests, each.failed, each.probes, each.failed_probes, each.error_logs) for each in scrapes]
