@@ -173,7 +173,8 @@ class DataLife:
         """The user applies an installation with backups; its release is active already."""
         self.cluster.put(ERPS, running_installation(**backup))
         self.cluster.put(RELEASES, release())
-        service = {"metadata": {"name": NAME, "namespace": NAMESPACE, "labels": {}}, "spec": {"selector": {}}}
+        labels = {INSTANCE_LABEL: NAME, MANAGED_BY_LABEL: MANAGER}
+        service = {"metadata": {"name": NAME, "namespace": NAMESPACE, "labels": labels}, "spec": {"selector": {}}}
         self.cluster.put(SERVICES, service)
 
     def look(self) -> Pass:

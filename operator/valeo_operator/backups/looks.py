@@ -165,13 +165,13 @@ def _stopped(work: Work, facts: DataFacts) -> tuple[Delete, ...]:
 
 
 def progress_of(log: str) -> str:
-    """What the last line of JSON in a log says, in a few words."""
+    """What the last step that a log tells says, in a few words."""
     for line in reversed(log.splitlines()):
         try:
             told = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict):
+        if isinstance(told, dict) and "step" in told:
             words = (f"{key} {value}" for key, value in told.items() if isinstance(value, str | int | float))
             return ", ".join(words)[:200]
     return ""

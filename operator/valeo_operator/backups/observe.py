@@ -91,5 +91,6 @@ async def _answer(facts: DataFacts, cluster: DataCluster, asker: Asker) -> Answe
     """Asked only while a restore is to be proven."""
     if not any(each.status.phase is RestorePhase.PROVING for each in facts.restores):
         return None
-    service = await cluster.get(SERVICES, facts.names.namespace, facts.names.active_service)
-    return None if service is None else await asker.ask(service)
+    services = await cluster.list(SERVICES, facts.names.namespace, facts.names.selector)
+    active = next((each for each in services if name_of(each) == facts.names.active_service), None)
+    return None if active is None else await asker.ask(active)

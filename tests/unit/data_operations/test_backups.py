@@ -8,6 +8,7 @@ from tests.support.installation_in_memory import NAME, NAMESPACE
 
 from valeo_operator.api.valeobackup import BackupPhase
 from valeo_operator.backups.lifecycle import TRANSITIONS, Outcome, next_phase
+from valeo_operator.backups.looks import progress_of
 from valeo_operator.cluster.kinds import BACKUPS, CLAIMS, ERPS, EVENTS, JOBS, LEASES, RESTORES
 from valeo_operator.cluster.objects import dig, name_of
 
@@ -300,6 +301,12 @@ def test_a_lock_of_a_migration_is_respected(life: DataLife) -> None:
     life.cluster.lose(LEASES, NAMESPACE, f"{NAME}-data")
     life.go_on(10)
     assert life.phases() == {"by-hand": "Good"}
+
+
+def test_progress_is_the_last_step_that_is_told() -> None:
+    log = '{"step": "storing", "file": 3, "of": 9}\n{"time": "2026-01-01", "message": "Answered"}\nwords\n'
+    assert progress_of(log) == "step storing, file 3, of 9"
+    assert progress_of("words only") == ""
 
 
 @pytest.mark.parametrize("phase", list(BackupPhase))
