@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from valeo_erp.apikeys import service
 from valeo_erp.apikeys.key import LONGEST_OVERLAP
@@ -15,6 +15,7 @@ from valeo_erp.identity.access import Reading, allowed, reading
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
+from valeo_erp.kernel.dates import Instant
 from valeo_erp.kernel.unit_of_work import own_transaction
 
 router = APIRouter(prefix="/api-keys", tags=["api_key"], responses=EVERY_ANSWER)
@@ -42,7 +43,7 @@ class KeyBody(BaseModel):
 
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="Which machine it is")
     scopes: list[Scope] = Field(min_length=1, max_length=40)
-    expires_at: AwareDatetime = Field(description="Within a year")
+    expires_at: Instant = Field(description="Within a year")
 
 
 class RotationBody(BaseModel):
@@ -50,8 +51,8 @@ class RotationBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    expires_at: AwareDatetime | None = Field(None, description="In 90 days unless said")
-    overlap_hours: int = Field(24, ge=0, le=int(LONGEST_OVERLAP.total_seconds() // 3600))
+    expires_at: Instant | None = Field(None, description="In 90 days unless said")
+    overlap_hours: int = Field(24, strict=True, ge=0, le=int(LONGEST_OVERLAP.total_seconds() // 3600))
 
 
 class KeyAnswer(BaseModel):

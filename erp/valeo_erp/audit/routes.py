@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from valeo_erp.audit import service
 from valeo_erp.audit.repository import EntryFilter, page
@@ -18,6 +18,7 @@ from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
 from valeo_erp.kernel.clock import BERLIN
+from valeo_erp.kernel.dates import Instant
 from valeo_erp.kernel.paging import Cursor, Limit
 from valeo_erp.ratelimits.allowance import LimitKind
 
@@ -67,8 +68,8 @@ def entry_filter(
     object_id: UUID | None = None,
     outcome: Literal["done", "refused"] | None = None,
     correlation_id: Annotated[Word, Query(description="All that one request left")] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="Not before this instant")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="Before this instant")] = None,
+    since: Annotated[Instant | None, Query(alias="from", description="Not before this instant")] = None,
+    until: Annotated[Instant | None, Query(alias="to", description="Before this instant")] = None,
 ) -> EntryFilter:
     """The conditions of list and export."""
     return EntryFilter(actor, action, object_kind, object_id, outcome, correlation_id, since, until)

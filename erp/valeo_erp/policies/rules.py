@@ -29,7 +29,7 @@ class ApprovalLevel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     above: Annotated[Money, Field(ge=0, description="Gross total, in euros; the level holds above it")]
-    approvals: Annotated[int, Field(ge=2, le=5)]
+    approvals: Annotated[int, Field(strict=True, ge=2, le=5)]
 
 
 class Rules(BaseModel):
@@ -55,7 +55,9 @@ class Rules(BaseModel):
         Decimal | None, Field(ge=-100, lt=100, decimal_places=2, description="Of the net price, over the last purchase")
     ] = None
     credit_limit: Strictness = Strictness.OFF
-    back_dating_days: Annotated[int | None, Field(ge=0, le=366, description="Between document date and posting")] = None
+    back_dating_days: Annotated[
+        int | None, Field(strict=True, ge=0, le=366, description="Between document date and posting")
+    ] = None
 
     @model_validator(mode="after")
     def _levels_rise(self) -> "Rules":

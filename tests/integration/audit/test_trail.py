@@ -136,3 +136,8 @@ async def test_an_export_is_whole_and_leaves_its_own_entry(client: httpx.AsyncCl
     assert int(answer.headers["export-rows"]) == len(rows)
     entry = (await client.get("/api/v1/audit?action=export&object_kind=audit", headers=ANNA)).json()["items"][0]
     assert entry["after"]["sha256"] == hashlib.sha256(answer.content).hexdigest()
+
+
+@pytest.mark.parametrize("moment", ["0.5", "1700000000", "2026-11-24", "2026-11-24T08:00:00"])
+async def test_a_moment_without_its_zone_is_not_guessed(client: httpx.AsyncClient, moment: str) -> None:
+    assert (await client.get(f"/api/v1/audit?to={moment}", headers=ANNA)).status_code == 422

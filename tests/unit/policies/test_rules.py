@@ -99,3 +99,9 @@ def test_a_credit_limit_counts_what_is_open_and_what_is_added() -> None:
 def test_a_document_is_at_most_so_many_days_old_when_it_is_posted(allowed: int, age: int) -> None:
     failure = dated_back(Rules(back_dating_days=allowed), TODAY - timedelta(age), TODAY)
     assert (failure is None) == (age <= allowed)
+
+
+@pytest.mark.parametrize("rules", [{"back_dating_days": False}, {"back_dating_days": "3"}])
+def test_what_is_no_number_is_not_read_as_one(rules: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Rules.model_validate(rules)
