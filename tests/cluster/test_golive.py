@@ -222,9 +222,14 @@ def test_open_gates_do_not_make_the_running_release_unready(shop: Shop) -> None:
 
 
 def test_what_no_check_can_see_says_so_and_never_passes(shop: Shop) -> None:
-    for gate in ("backup-schedule", "restore-tested", "live-rate-limits"):
+    for gate in ("live-rate-limits", "memory-steady"):
         assert shop.gate(gate)["result"] == "Unknown"
         assert shop.gate(gate)["message"].startswith("No check can see this yet: ")
+
+
+def test_backups_that_nobody_asked_for_are_unknown_and_never_pass(shop: Shop) -> None:
+    for gate in ("backup-schedule", "restore-tested"):
+        assert (shop.gate(gate)["result"], shop.gate(gate)["reason"]) == ("Unknown", "NotConfigured")
 
 
 def test_policies_count_only_if_a_forbidden_connection_is_refused(shop: Shop) -> None:
