@@ -104,6 +104,13 @@ def test_a_program_starts_on_a_read_only_file_system(image: Image) -> None:
     assert "usage" in inside(image, image.name.split(":")[0], "--help").lower()
 
 
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+def test_the_erp_brings_what_backups_need(program: str) -> None:
+    told = inside(ERP, f"/usr/lib/postgresql/17/bin/{program}", "--version")
+
+    assert told.startswith(f"{program} (PostgreSQL) 17.")
+
+
 def test_the_erp_tells_what_it_is_without_a_database() -> None:
     told = json.loads(inside(ERP, "valeo-erp", "describe"))
 
