@@ -63,7 +63,7 @@ class Route:
             "path": "index",
             "language": "de",
         }
-        return self.path.format(**values | ids)
+        return self.path.replace(":path}", "}").format(**values | ids)
 
 
 def routes_of(app: FastAPI) -> list[Route]:

@@ -25,6 +25,7 @@ from valeo_erp.demo.postgres import LocalServer, local_server
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.migrations.migrate import migrate
 from valeo_erp.migrations.provision import provision
+from valeo_erp.operations.readiness import FRESH_SECONDS
 from valeo_erp.seeds.trader import seed
 
 ADAM = {"Authorization": "Bearer adam"}
@@ -128,6 +129,7 @@ async def test_without_its_database_the_service_says_so_within_two_seconds_and_r
     await asyncio.to_thread(standing.server.stop)
     await _expect_unavailable(client, within_seconds=2)
     assert (await client.get("/healthz")).status_code == 200
+    await asyncio.sleep(FRESH_SECONDS)  # the last look was before the end
     readiness = await client.get("/readyz")
     assert readiness.status_code == 503
     assert readiness.json()["ready"] is False
