@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.support.api_server import ApiServer, Manifest
 from tests.support.installed import Place, operator_metrics, place, until
+from tests.support.rights import counted_calls, rights
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -108,3 +109,20 @@ def test_nothing_holds_the_lock_afterwards_and_the_numbers_are_told(erp: Place) 
     mine = f'{{installation="{erp.name}",namespace="{erp.namespace}"}}'
     until(lambda: f"valeo_backup_good{mine} 2.0" in operator_metrics(erp.cluster), lambda: numbers, 30)
     assert "valeo_drill_last_success_timestamp_seconds" in numbers
+
+
+# Kopf's own, beside what the operator's client counts.
+WATCHED = {("watch", "valeobackups.valeoerp.io"), ("watch", "valeorestores.valeoerp.io")}
+# What retention deletes is a day old at least, and what is forgotten months; a Job is taken away when it is stuck. The
+# unit tests kill the operator at each of these (tests/unit/data_operations).
+LATER = {
+    ("delete", "valeobackups.valeoerp.io"),
+    ("delete", "valeorestores.valeoerp.io"),
+    ("delete", "jobs.batch"),
+    ("create", "valeorestores.valeoerp.io"),  # by schedule; here a person asked
+}
+
+
+def test_data_operations_use_the_rights_that_they_have(erp: Place) -> None:
+    given = rights(erp.cluster, "clusterrole", "valeo-operator-data")
+    assert given - counted_calls(erp.cluster) - WATCHED - LATER == set(), "rights without a call"

@@ -1,7 +1,6 @@
 """Specs that cannot work are told within a minute and heal when the cause is gone; and the rights that it all needs."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,10 +13,10 @@ from tests.support.installed import (
     image_of_this_build,
     kill_operator,
     on_node,
-    operator_metrics,
     place,
     until,
 )
+from tests.support.rights import counted_calls, rights
 
 pytestmark = pytest.mark.timeout(500)
 
@@ -165,9 +164,8 @@ def calls(healed: dict[str, Place]) -> set[tuple[str, str]]:
     until(lambda: len(whole.all("valeoreleases")) == 2, lambda: "the oldest release is still recorded", 60)
     whole.kubectl("delete", "valeoerp", "acme", "--timeout=55s")
     until(lambda: not whole.all("pvc"), lambda: "the volume is left", 60)
-    counted = re.findall(r'api_calls_total\{resource="([^"]+)",verb="([^"]+)"\}', operator_metrics(whole.cluster))
     watched = {(verb, resource) for resource in WATCHED for verb in ("list", "watch")}
-    return {(verb, resource) for resource, verb in counted} | watched
+    return counted_calls(whole.cluster) | watched
 
 
 def test_the_operator_has_the_rights_that_it_uses_and_no_other(
@@ -175,35 +173,8 @@ def test_the_operator_has_the_rights_that_it_uses_and_no_other(
 ) -> None:
     given = rights(operator, "clusterrole", "valeo-operator")
     given |= rights(operator, "-n", OPERATOR_NAMESPACE, "role", "valeo-operator")
-    of_the_gates = rights(operator, "clusterrole", "valeo-operator-golive")  # used where an installation asks for gates
-    assert calls - given - of_the_gates - OPEN_TO_ALL == set(), "calls without a right"
+    # Used where an installation asks for gates or backups; their own tests compare them.
+    asked_for = rights(operator, "clusterrole", "valeo-operator-golive")
+    asked_for |= rights(operator, "clusterrole", "valeo-operator-data")
+    assert calls - given - asked_for - OPEN_TO_ALL == set(), "calls without a right"
     assert given - calls - ASKED_BY_ADMISSION == set(), "rights without a call"
-
-
-def rights(cluster: ApiServer, *role: str) -> set[tuple[str, str]]:
-    """The verbs and resources of a role, as the operator counts its calls."""
-    given: set[tuple[str, str]] = set()
-    for each in json.loads(cluster.kubectl("get", *role, "-o", "json"))["rules"]:
-        assert "*" not in str(each), each
-        given |= {(verb, name) for verb in each["verbs"] for name in named(each)}
-    return given
-
-
-def named(rule: dict[str, list[str]]) -> list[str]:
-    """The resources of a rule, as the operator counts them."""
-    (group,) = rule["apiGroups"]
-    names = []
-    for resource in rule["resources"]:
-        plural, _, subresource = resource.partition("/")
-        full = f"{plural}.{group}" if group else plural
-        names.append(f"{full}/{subresource}" if subresource else full)
-    return names
-
-
-def test_deleted_with_its_data_nothing_is_left(calls: set[tuple[str, str]], healed: dict[str, Place]) -> None:
-    where = healed["image"]
-    assert ("delete", "secrets") in calls
-    until(lambda: not where.all("deployments,statefulsets,services,jobs,pvc"), lambda: "something is left", 60)
-    assert [each["metadata"]["name"] for each in where.all("secrets")] == []
-    (said,) = where.events("Deleted")
-    assert "Nothing is kept" in said
