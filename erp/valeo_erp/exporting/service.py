@@ -27,6 +27,7 @@ from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import BERLIN, Clock
 from valeo_erp.kernel.problems import invalid, unavailable
 from valeo_erp.kernel.statements import Query
+from valeo_erp.kernel.threads import in_thread
 from valeo_erp.kernel.unit_of_work import own_transaction
 from valeo_erp.printing.formats import Language
 
@@ -127,7 +128,7 @@ class ExportDesk:
             async with self._turn(), snapshot(self._engine) as taken:
                 book = InvoiceWorkbook(spool.file, language, taken.at)
                 rows = await self._fill(taken, book, principal, filter_, sort, seen)
-            await asyncio.to_thread(spool.measure)
+            await in_thread(spool.measure)
             made = ExportFile(spool, rows, taken.at, filter_text(filter_))
             await self._audit(principal, filter_.kind, made, {"format": "xlsx", "language": language.value})
             on_failure.pop_all()
@@ -180,7 +181,7 @@ class ExportDesk:
         line_count = await _pour(taken, lines(principal.tenant_id, filter_, sort), write_lines)
         digest = await _machine_digest(taken, heads(principal.tenant_id, filter_, sort))
         manifest = Manifest(taken.at, filter_text(filter_), head_count, line_count, digest)
-        await asyncio.to_thread(book.finish, manifest)
+        await in_thread(book.finish, manifest)
         return head_count
 
     @asynccontextmanager
@@ -233,13 +234,13 @@ async def _copy(
         nonlocal lines
         gathered.extend(part)
         if len(gathered) >= AT_A_TIME_BYTES:
-            await asyncio.to_thread(write, ends(bytes(gathered)))
+            await in_thread(write, ends(bytes(gathered)))
             lines += gathered.count(b"\n")
             seen(lines)
             gathered.clear()
 
     count = await taken.copy(query, delimiter, take)
-    await asyncio.to_thread(write, ends(bytes(gathered)))
+    await in_thread(write, ends(bytes(gathered)))
     return count
 
 
@@ -250,7 +251,7 @@ async def _pour(
     count = 0
     async with taken.stream(statement) as result:
         async for rows in result.partitions():
-            await asyncio.to_thread(write, rows)
+            await in_thread(write, rows)
             count += len(rows)
             seen(count)
     return count

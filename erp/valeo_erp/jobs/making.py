@@ -1,6 +1,5 @@
 """From a wish to a file: lists by the export desk, papers by the print desk."""
 
-import asyncio
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from valeo_erp.exporting.spool import Spool
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.jobs.job import Job, JobFile, Product, Wish
 from valeo_erp.kernel.clock import BERLIN
+from valeo_erp.kernel.threads import in_thread
 from valeo_erp.printing.batch import Batch, Sheet, write_zip
 from valeo_erp.printing.service import PrintDesk
 
@@ -100,7 +100,7 @@ class Maker:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(Spool())
             left_out = await write_zip(self.printing, batch, spool.file, progress.seen)
-            await asyncio.to_thread(spool.measure)
+            await in_thread(spool.measure)
             on_failure.pop_all()
         return Made(spool, _file(wish, spool, at, left_out), len(sheets) - left_out)
 
