@@ -15,19 +15,17 @@ from valeo_operator.backups.facts import DataFacts
 from valeo_operator.cluster.kinds import JOBS
 from valeo_operator.cluster.objects import Object, born, condition, dig, fingerprint, holds, label, moment, name_of
 from valeo_operator.colours.desired import image_of
-from valeo_operator.databases.desired import Connection, connection
-from valeo_operator.errands.desired import USER_ID
+from valeo_operator.databases.desired import connection
+from valeo_operator.errands.job import RESULT, attempt_of, database_environment, hardened, pod_of, secret_mounts
 from valeo_operator.errands.plan import parse_result
 from valeo_operator.installations.decisions import Create
-from valeo_operator.installations.names import ATTEMPT_LABEL, ERRAND_LABEL, Component, Names
+from valeo_operator.installations.names import ATTEMPT_LABEL, Component, Names
 from valeo_operator.upkeep.troubles import last_words, pod_trouble
 
 _CREDENTIALS: Final = "/etc/valeo"
 _KEYS: Final = "/etc/valeo-backup/keys"
 _STORE_LOGIN: Final = "/etc/valeo-backup/store"
 _VOLUME: Final = "/backups"
-_RESULT: Final = "/dev/termination-log"
-_KEPT_SECONDS: Final = 3600
 _PAUSE: Final = timedelta(seconds=10)
 
 
@@ -206,63 +204,21 @@ def store_address(names: Names, destination: BackupDestination) -> str:
 
 
 def job(work: Work, attempt: int, facts: DataFacts) -> Object:
-    """The Job of one attempt. It is never retried by Kubernetes: we count the attempts and say which one it is."""
-    names = facts.names
-    meta = names.metadata(work.job_name(names, attempt), Component.JOB)
-    meta["labels"] |= {ERRAND_LABEL: work.key, ATTEMPT_LABEL: str(attempt)}
-    return {
-        "metadata": meta,
-        "spec": {
-            "backoffLimit": 0,
-            "activeDeadlineSeconds": TIME_LIMITS[work.task],
-            "ttlSecondsAfterFinished": _KEPT_SECONDS,
-            "template": {
-                "metadata": {"labels": {**names.labels(Component.JOB), ERRAND_LABEL: work.key}},
-                "spec": _pod(work, facts),
-            },
-        },
-    }
-
-
-def _pod(work: Work, facts: DataFacts) -> Object:
-    mounts, volumes = _mounts(work, facts)
-    return {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": 10,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER_ID,
-            "runAsGroup": USER_ID,
-            "fsGroup": USER_ID,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [_container(work, facts, mounts)],
-        "volumes": [{"name": "tmp", "emptyDir": {}}, *volumes],
-    }
-
-
-def _container(work: Work, facts: DataFacts, mounts: list[Object]) -> Object:
+    """The Job of one attempt."""
     release, spec = facts.active_release, facts.erp.spec
     in_store = ["--store", store_address(facts.names, work.destination)] if work.task in _IN_STORE else []
-    environment = _environment(work, facts)
-    return {
-        "name": work.task.value,
-        "image": image_of(release) if release is not None else spec.image,
-        "imagePullPolicy": spec.image_pull_policy.value,
-        "args": ["backup", work.task.value, *in_store, *work.words, "--result", _RESULT],
-        "env": [{"name": key, "value": value} for key, value in sorted(environment.items())],
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, *mounts],  # noqa: S108 - an emptyDir of the pod
-    }
+    mounts, volumes = _mounts(work, facts)
+    container = hardened(
+        work.task.value,
+        image_of(release) if release is not None else spec.image,
+        spec.image_pull_policy.value,
+        ["backup", work.task.value, *in_store, *work.words, "--result", RESULT],
+        dict(sorted(_environment(work, facts).items())),
+        mounts,
+        {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
+    )
+    of = pod_of(container, volumes, fsGroupChangePolicy="OnRootMismatch")
+    return attempt_of(work.job_name(facts.names, attempt), work.key, attempt, TIME_LIMITS[work.task], facts.names, of)
 
 
 def _secrets(work: Work, facts: DataFacts) -> dict[str, str]:
@@ -281,11 +237,7 @@ def _secrets(work: Work, facts: DataFacts) -> dict[str, str]:
 
 
 def _mounts(work: Work, facts: DataFacts) -> tuple[list[Object], list[Object]]:
-    mounts: list[Object] = []
-    volumes: list[Object] = []
-    for number, (secret, path) in enumerate(_secrets(work, facts).items()):
-        mounts.append({"name": f"secret-{number}", "mountPath": path, "readOnly": True})
-        volumes.append({"name": f"secret-{number}", "secret": {"secretName": secret, "defaultMode": 0o440}})
+    mounts, volumes = secret_mounts(_secrets(work, facts).items())
     if work.destination.volume is not None and work.task in _IN_STORE:
         claim = volume_name(facts.names, work.destination)
         mounts.append({"name": "backups", "mountPath": _VOLUME})
@@ -295,21 +247,11 @@ def _mounts(work: Work, facts: DataFacts) -> tuple[list[Object], list[Object]]:
 
 def _environment(work: Work, facts: DataFacts) -> dict[str, str]:
     way = connection(facts.erp.spec, facts.names)
-    environment = {**_database(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
+    environment = {**database_environment(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
     environment["VALEO_BACKUP_INSTALLATION"] = f"{facts.names.namespace}/{facts.names.name}"
     if facts.names.admin_secret in _secrets(work, facts):
         environment["VALEO_ADMIN_CREDENTIALS_DIR"] = f"{_CREDENTIALS}/{facts.names.admin_secret}"
     return environment | _of_encryption(facts.settings) | _of_store(work.destination)
-
-
-def _database(way: Connection) -> dict[str, str]:
-    environment = {
-        "VALEO_DATABASE_HOST": way.host,
-        "VALEO_DATABASE_PORT": str(way.port),
-        "VALEO_DATABASE_NAME": way.name,
-        "VALEO_DATABASE_SSLMODE": way.ssl_mode,
-    }
-    return environment | ({"VALEO_DATABASE_CA_FILE": f"{_CREDENTIALS}/{way.ca_secret}/ca.crt"} if way.ca_secret else {})
 
 
 def _of_encryption(settings: Backup) -> dict[str, str]:

@@ -6,14 +6,12 @@ from typing import Final
 
 from valeo_operator.api.valeoerp import ValeoERPSpec
 from valeo_operator.cluster.objects import Object, fingerprint
-from valeo_operator.databases.desired import Connection, connection
-from valeo_operator.installations.names import ATTEMPT_LABEL, ERRAND_LABEL, Component, Names
+from valeo_operator.databases.desired import connection
+from valeo_operator.errands.job import RESULT, attempt_of, database_environment, hardened, pod_of, secret_mounts
+from valeo_operator.installations.names import Names
 from valeo_operator.network.desired import SERVICE_PORT
 
-USER_ID: Final = 10001
-_RESULT: Final = "/dev/termination-log"
 _CREDENTIALS: Final = "/etc/valeo"
-_KEPT_SECONDS: Final = 3600
 
 
 class Errand(StrEnum):
@@ -63,7 +61,7 @@ def provision(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
     logins = (names.migrator_secret, *names.application_secrets)
     folders = [f"{_CREDENTIALS}/{secret}" for secret in logins]
     environment = {
-        **_database(connection(spec, names)),
+        **database_environment(connection(spec, names)),
         "VALEO_ADMIN_CREDENTIALS_DIR": f"{_CREDENTIALS}/{names.admin_secret}",
         "VALEO_LOGIN_CREDENTIALS_DIRS": ":".join(folders),
     }
@@ -74,7 +72,7 @@ def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
     """Bring the schema to the revision of the image, as the owner of the schema."""
     way = connection(spec, names)
     secrets = (way.migrator_secret, *([way.ca_secret] if way.ca_secret else []))
-    environment = {**_database(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
+    environment = {**database_environment(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
     return _with_secrets(Errand.MIGRATE, spec, image, secrets, environment, salt)
 
 
@@ -100,77 +98,19 @@ def _with_secrets(
     return Order(errand, image, spec.image_pull_policy.value, mounts, tuple(sorted(environment.items())), salt)
 
 
-def _database(way: Connection) -> dict[str, str]:
-    environment = {
-        "VALEO_DATABASE_HOST": way.host,
-        "VALEO_DATABASE_PORT": str(way.port),
-        "VALEO_DATABASE_NAME": way.name,
-        "VALEO_DATABASE_SSLMODE": way.ssl_mode,
-    }
-    return environment | ({"VALEO_DATABASE_CA_FILE": f"{_CREDENTIALS}/{way.ca_secret}/ca.crt"} if way.ca_secret else {})
-
-
 def job(order: Order, attempt: int, names: Names) -> Object:
-    """The Job of one attempt. It is never retried by Kubernetes: we count the attempts and say which one it is."""
-    meta = names.metadata(order.job_name(names, attempt), Component.JOB)
-    meta["labels"] |= {ERRAND_LABEL: order.key, ATTEMPT_LABEL: str(attempt)}
-    return {
-        "metadata": meta,
-        "spec": {
-            "backoffLimit": 0,
-            "activeDeadlineSeconds": TIME_LIMITS[order.errand],
-            "ttlSecondsAfterFinished": _KEPT_SECONDS,
-            "template": {
-                "metadata": {"labels": {**names.labels(Component.JOB), ERRAND_LABEL: order.key}},
-                "spec": _pod(order),
-            },
-        },
-    }
-
-
-def _pod(order: Order) -> Object:
-    mounts = [{"name": f"secret-{n}", "mountPath": path, "readOnly": True} for n, (_, path) in enumerate(order.secrets)]
-    volumes = [
-        {"name": f"secret-{n}", "secret": {"secretName": secret, "defaultMode": 0o440}}
-        for n, (secret, _) in enumerate(order.secrets)
-    ]
-    return {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": 10,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER_ID,
-            "runAsGroup": USER_ID,
-            "fsGroup": USER_ID,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [
-            {
-                "name": order.errand.value,
-                "image": order.image,
-                "imagePullPolicy": order.pull_policy,
-                "args": [
-                    order.errand.value,
-                    *order.arguments,
-                    *(["--result", _RESULT] if order.errand is not Errand.PROVISION else []),
-                ],
-                "env": [{"name": key, "value": value} for key, value in order.environment],
-                "terminationMessagePolicy": "FallbackToLogsOnError",
-                "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
-                "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, *mounts],  # noqa: S108 - an emptyDir of the pod
-            }
-        ],
-        "volumes": [{"name": "tmp", "emptyDir": {}}, *volumes],
-    }
-
-
-def _arguments(order: Order) -> list[str]:
-    result = [] if order.errand is Errand.PROVISION else ["--result", _RESULT]
-    return [order.errand.value, *order.arguments, *result]
+    """The Job of one attempt."""
+    mounts, volumes = secret_mounts(order.secrets)
+    result = [] if order.errand is Errand.PROVISION else ["--result", RESULT]
+    container = hardened(
+        order.errand.value,
+        order.image,
+        order.pull_policy,
+        [order.errand.value, *order.arguments, *result],
+        dict(order.environment),
+        mounts,
+        {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+    )
+    return attempt_of(
+        order.job_name(names, attempt), order.key, attempt, TIME_LIMITS[order.errand], names, pod_of(container, volumes)
+    )
