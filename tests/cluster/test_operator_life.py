@@ -28,6 +28,14 @@ def erp(two: tuple[Place, Place]) -> Place:
     return two[0]
 
 
+def colour_that_serves(erp: Place) -> str:
+    """The colour that the installation's Service selects."""
+    service = erp.get("service", erp.name)
+    assert service is not None, f"there is no Service {erp.name}"
+    colour: str = service["spec"]["selector"]["valeoerp.io/colour"]
+    return colour
+
+
 def test_two_installations_stand_side_by_side(two: tuple[Place, Place]) -> None:
     for each in two:
         assert each.status["phase"] == "Complete"
@@ -83,11 +91,13 @@ def test_what_somebody_changes_or_deletes_is_put_back_and_said_once(erp: Place) 
     erp.kubectl("delete", "networkpolicy", "acme-deny-all")
     erp.kubectl("patch", "service", "acme", "-p", json.dumps({"spec": {"selector": {"valeoerp.io/colour": "green"}}}))
     until(lambda: erp.get("networkpolicy", "acme-deny-all") is not None, erp.told, 30)
+    until(lambda: erp.get("deployment", "acme-blue")["spec"]["replicas"] == 1, erp.told, 30)  # type: ignore[index]
+    until(lambda: colour_that_serves(erp) == "blue", erp.told, 30)
     erp.ready(60)
-    assert erp.get("deployment", "acme-blue")["spec"]["replicas"] == 1  # type: ignore[index]
-    assert erp.get("service", "acme")["spec"]["selector"]["valeoerp.io/colour"] == "blue"  # type: ignore[index]
+    corrected = ("Deployment/acme-blue", "NetworkPolicy/acme-deny-all", "Service/acme")
+    until(lambda: all(any(what in each for each in erp.events("DriftCorrected")) for what in corrected), erp.told, 30)
     told = erp.events("DriftCorrected")
-    for what in ("Deployment/acme-blue", "NetworkPolicy/acme-deny-all", "Service/acme"):
+    for what in corrected:
         assert len([each for each in told if what in each]) == 1, told
 
 
