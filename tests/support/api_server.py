@@ -93,12 +93,15 @@ class ApiServer:
         """Requests about CustomResourceDefinitions."""
         return client.ApiextensionsV1Api(self.connection)
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of kubectl for this cluster."""
+        return [str(self.kubectl_binary), "--kubeconfig", str(self.kubeconfig), *arguments]
+
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        """What kubectl prints. Raises `CalledProcessError` with its complaint when it fails."""
+        """What kubectl prints. Fails with its complaint when it fails."""
         done = subprocess.run(
-            [self.kubectl_binary, *arguments],
+            self.command(*arguments),
             input=stdin,
-            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
             capture_output=True,
             text=True,
             check=False,

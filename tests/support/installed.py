@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,19 @@ class Place:
         until(lambda: self.condition("Stalled")["status"] == "True", self.told, seconds)
         said = self.condition("Stalled")
         return f"{said['reason']}: {said['message']}"
+
+
+@contextmanager
+def phases(place: Place) -> Iterator[Iterator[str]]:
+    """The phases of the installation's release as they are written, each change once, from the present one on."""
+    shown = 'jsonpath={.status.phase}{"\\n"}'
+    command = place.cluster.command("-n", place.namespace, "get", "valeoerp", place.name, "--watch", "-o", shown)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        try:
+            yield (phase for phase, _ in groupby(line.strip() for line in watching.stdout))
+        finally:
+            watching.terminate()
 
 
 @contextmanager
