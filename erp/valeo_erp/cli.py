@@ -30,6 +30,13 @@ def _parser() -> argparse.ArgumentParser:
     provision = commands.add_parser("provision", help="make roles, database, schema and grants (as administrator)")
     provision.set_defaults(run=_provision)
 
+    rotate = commands.add_parser("rotate", help="change the login of the application (as administrator)")
+    rotate.add_argument("step", choices=("admit", "unused", "retire"))
+    rotate.add_argument("--login", default="", help="the login that is unused, or is retired")
+    rotate.add_argument("--at-once", action="store_true", help="in an emergency: end the sessions of a retired login")
+    rotate.add_argument("--result", type=Path, help="also write the answer to this file")
+    rotate.set_defaults(run=_rotate)
+
     migrate = commands.add_parser("migrate", help="bring the schema to this version and read the revision back")
     migrate.add_argument("--result", type=Path, help="also write the answer to this file")
     migrate.set_defaults(run=_migrate)
@@ -94,6 +101,21 @@ def _provision(settings: Settings, _: argparse.Namespace) -> int:
     from valeo_erp.migrations.provision import provision  # noqa: PLC0415 - each command loads only what it needs
 
     return _tell({"logins": asyncio.run(provision(settings))}, None)
+
+
+def _rotate(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.migrations import rotate  # noqa: PLC0415
+
+    steps = {
+        "admit": lambda: rotate.admit(settings),
+        "unused": lambda: rotate.unused(settings, options.login),
+        "retire": lambda: rotate.retire(settings, options.login, at_once=options.at_once),
+    }
+    try:
+        return _tell(dict(asyncio.run(steps[options.step]())), options.result)
+    except rotate.RotationRefusedError as refused:
+        _tell({"error": str(refused)}, options.result)
+        return 1
 
 
 def _migrate(settings: Settings, options: argparse.Namespace) -> int:

@@ -60,18 +60,16 @@ async def provision(settings: Settings) -> list[str]:
     """
     logins = [Credentials(Path(part)) for part in settings.login_credentials_dirs.split(":") if part]
     admin = Credentials(settings.admin_credentials_dir)
-    server = await _connect(settings, admin, "postgres")
+    server = await connect(settings, admin, "postgres")
     try:
         for group in (OWNER, APPLICATION):
             await _create_role(server, group, login=False)
         for login in logins:
-            await _create_role(server, login.username, login=True)
-            await _set_password(server, login)
-            await server.execute(f"grant {GROUP_OF[LoginKind(login.kind)]} to {_quoted(login.username)}")
+            await admit(server, login)
         await create_database(server, settings.database_name)
     finally:
         await server.close()
-    database = await _connect(settings, admin, settings.database_name)
+    database = await connect(settings, admin, settings.database_name)
     try:
         await create_schema(database, settings.database_name)
     finally:
@@ -79,7 +77,8 @@ async def provision(settings: Settings) -> list[str]:
     return [login.username for login in logins]
 
 
-async def _connect(settings: Settings, credentials: Credentials, database: str) -> asyncpg.Connection:
+async def connect(settings: Settings, credentials: Credentials, database: str) -> asyncpg.Connection:
+    """Open one connection with a login, outside of any pool."""
     return await asyncpg.connect(
         host=settings.database_host,
         port=settings.database_port,
@@ -93,26 +92,29 @@ async def _connect(settings: Settings, credentials: Credentials, database: str) 
 
 async def _create_role(connection: asyncpg.Connection, name: str, *, login: bool) -> None:
     if not await connection.fetchval("select 1 from pg_roles where rolname = $1", name):
-        await connection.execute(f"create role {_quoted(name)} {'login' if login else 'nologin'}")
+        await connection.execute(f"create role {quoted(name)} {'login' if login else 'nologin'}")
 
 
-async def _set_password(connection: asyncpg.Connection, login: Credentials) -> None:
+async def admit(connection: asyncpg.Connection, login: Credentials) -> None:
+    """Make a login that may connect with this password and has the grants of its kind. For an administrator."""
+    await _create_role(connection, login.username, login=True)
     verifier = scram_verifier(login.password)
-    await connection.execute(f"alter role {_quoted(login.username)} password '{verifier}'")
+    await connection.execute(f"alter role {quoted(login.username)} login password '{verifier}'")
+    await connection.execute(f"grant {GROUP_OF[LoginKind(login.kind)]} to {quoted(login.username)}")
 
 
 async def create_database(connection: asyncpg.Connection, name: str) -> None:
     """Make the database, owned by the owner of the schema, if it is not there. For an administrator."""
     if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
-        await connection.execute(f"create database {_quoted(name)} owner {OWNER} encoding 'UTF8' template template0")
+        await connection.execute(f"create database {quoted(name)} owner {OWNER} encoding 'UTF8' template template0")
 
 
 async def create_schema(connection: asyncpg.Connection, database: str) -> None:
     """Make the schema, and say who may come in and what the application may do. For an administrator, in it."""
     defaults = f"alter default privileges for role {OWNER} in schema {SCHEMA}"
     for statement in (
-        f"revoke all on database {_quoted(database)} from public",
-        f"grant connect, temporary on database {_quoted(database)} to {OWNER}, {APPLICATION}",
+        f"revoke all on database {quoted(database)} from public",
+        f"grant connect, temporary on database {quoted(database)} to {OWNER}, {APPLICATION}",
         f"create schema if not exists {SCHEMA} authorization {OWNER}",
         f"grant usage on schema {SCHEMA} to {APPLICATION}",
         f"{defaults} grant select, insert, update, delete on tables to {APPLICATION}",
@@ -121,5 +123,6 @@ async def create_schema(connection: asyncpg.Connection, database: str) -> None:
         await connection.execute(statement)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
