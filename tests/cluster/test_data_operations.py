@@ -93,12 +93,20 @@ def test_after_every_object_is_lost_the_catalogue_is_found_in_the_store(erp: Pla
     assert {each["spec"]["reason"] for each in erp.all("valeobackup")} == {"Found"}
 
 
+def replaced(erp: Place) -> dict[str, Any]:
+    """What the only restore in place tells of the database from before."""
+    (found,) = [each for each in erp.all("valeorestore") if each["spec"]["mode"] == "InPlace"]
+    told_of: dict[str, Any] = found["status"]["replaced"]
+    return told_of
+
+
 def test_it_is_restored_in_place_and_proven_through_the_service(erp: Place) -> None:
     (backup,) = [each["metadata"]["name"] for each in erp.all("valeobackup")]
     made = valeo(erp, "restore", backup, "--in-place", "--acknowledge-data-loss")
     status = made["status"]
     assert (status["phase"], status["exact"]) == ("Complete", True)
-    assert status["keptDatabase"]
+    assert status["replaced"]["name"]
+    until(lambda: "dropsAt" in replaced(erp), lambda: told(erp), 90)
     assert status["freshBackup"] in {each["metadata"]["name"] for each in erp.all("valeobackup")}
     erp.ready(60)
 

@@ -105,6 +105,8 @@ class Tool:
             case "swap" | "swap-back":
                 self.swapped = task == "swap"
                 return {"kept": "valeo_before_1"} if task == "swap" else {}
+            case "drop-replaced":
+                return {"kept": "valeo_before_1", "dropped": True}
             case _:
                 raise AssertionError(f"no such task: {task}")
 

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "export": ("write one file that pg_restore reads", ("store", "name", "to")),
     "swap": ("a restored database takes the place of the live one", ("restored",)),
     "swap-back": ("the database from before takes its place again", ("restored",)),
+    "drop-replaced": ("drop the database from before, after which there is no way back", ("restored",)),
 }
 """Every command: what it is for, and which options it needs; one in brackets may be left out."""
 

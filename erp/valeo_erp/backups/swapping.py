@@ -57,6 +57,30 @@ async def swap_back(place: Place, restored: str) -> dict[str, Any]:
     return {"live": live, "restored": restored, "swapped": False}
 
 
+async def drop_replaced(place: Place, restored: str) -> dict[str, Any]:
+    """Drop the database from before, once and for all. One that is not there is no error.
+
+    Raises:
+        BackupError: no restored database has its place; nothing was touched.
+        asyncpg.PostgresError: somebody is connected to it; nothing was touched.
+    """
+    live, kept = checked_database(place.settings.database_name), kept_database(checked_database(restored))
+    admin = await administer(place)
+    try:
+        there = await _there(admin, live, restored, kept)
+        if kept in there and (live not in there or restored in there):
+            raise BackupError(
+                "not_swapped",
+                f"{kept} is dropped only while {live} has its place and {restored} is not there any more; found:"
+                f" {', '.join(sorted(there))}. Nothing was touched.",
+            )
+        if kept in there:
+            await admin.execute(f"drop database {kept}")
+    finally:
+        await admin.close()
+    return {"live": live, "kept": kept, "dropped": kept in there}
+
+
 async def _there(admin: asyncpg.Connection, *names: str) -> dict[str, str | None]:
     return {row["datname"]: row["said"] for row in await admin.fetch(_THERE, list(names))}
 

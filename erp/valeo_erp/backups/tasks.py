@@ -19,7 +19,7 @@ from valeo_erp.backups.naming import checked_name, name_at
 from valeo_erp.backups.restoring import restore
 from valeo_erp.backups.settings import BackupSettings
 from valeo_erp.backups.store import FolderStore, Store
-from valeo_erp.backups.swapping import swap, swap_back
+from valeo_erp.backups.swapping import drop_replaced, swap, swap_back
 from valeo_erp.backups.verifying import verify
 from valeo_erp.kernel.settings import Settings
 
@@ -81,6 +81,10 @@ async def _swap_back(place: Place, options: argparse.Namespace) -> dict[str, Any
     return await swap_back(place, options.restored)
 
 
+async def _drop_replaced(place: Place, options: argparse.Namespace) -> dict[str, Any]:
+    return await drop_replaced(place, options.restored)
+
+
 RUNS: dict[str, Run] = {
     "make": _make,
     "verify": _verify,
@@ -91,6 +95,7 @@ RUNS: dict[str, Run] = {
     "export": _export,
     "swap": _swap,
     "swap-back": _swap_back,
+    "drop-replaced": _drop_replaced,
 }
 
 

@@ -111,6 +111,8 @@ class Backup(Model):
     """Encrypt backups; absent, they are written in the clear."""
     drill: BackupDrill = BackupDrill()
     """The restore that proves a backup."""
+    keep_replaced_days: Annotated[int, Field(ge=1, le=366)] = 7
+    """After a restore in place, for how many days the database from before is kept beside the live one."""
 
     def destination(self, name: str) -> BackupDestination | None:
         """The destination of this name; the first one for an empty name."""

@@ -14,7 +14,10 @@ class RestoreMode(Described):
 
     DRILL = "Drill", "Into a scratch database that is compared exactly, tried out and taken away again."
     NEW_DATABASE = "NewDatabase", "Into a new database beside the live one, which is not touched."
-    IN_PLACE = "InPlace", "In place of the live database, which is kept beside it for seven days."
+    IN_PLACE = (
+        "InPlace",
+        "In place of the live database, which is kept beside it for spec.backup.keepReplacedDays.",
+    )
 
 
 class RestorePhase(Described):
@@ -74,6 +77,19 @@ class ValeoRestoreSpec(Model):
     """With mode InPlace: what was written since the backup is gone afterwards from the live database."""
 
 
+class ReplacedDatabase(Model):
+    """The database whose place a restored one took. Nobody can connect to it."""
+
+    name: DatabaseName
+    """What it is called now."""
+    drops_at: Moment | None = None
+    """When it is dropped; absent while it may still be swapped back, or is kept by annotation."""
+    dropped_at: Moment | None = None
+    """When it was dropped."""
+    message: Message | None = None
+    """Why it stays, or what its dropping waits for, in a sentence."""
+
+
 class ValeoRestoreStatus(Model):
     """How far it came, and what was compared."""
 
@@ -109,12 +125,15 @@ class ValeoRestoreStatus(Model):
     """How long the restore took: the measured recovery time."""
     target_met: bool | None = None
     """Whether that is within the target of spec.backup.drill."""
-    kept_database: DatabaseName | None = None
-    """The database from before, with mode InPlace."""
+    replaced: ReplacedDatabase | None = None
+    """The database from before, with mode InPlace, once another one took its place."""
 
 
 class ValeoRestore(Model):
-    """One restore. The annotation `valeoerp.io/cancel: "true"` cancels it, until the databases are swapped."""
+    """One restore. The annotation `valeoerp.io/cancel: "true"` cancels it, until the databases are swapped.
+
+    With `valeoerp.io/keep: "true"` the database from before is never dropped.
+    """
 
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule(

@@ -56,6 +56,10 @@ class DataFacts:
         """One of the backups."""
         return next((each for each in self.backups if each.metadata.name == name), None)
 
+    def restore(self, name: str) -> ValeoRestore | None:
+        """One of the restores."""
+        return next((each for each in self.restores if each.metadata.name == name), None)
+
     @cached_property
     def good(self) -> tuple[ValeoBackup, ...]:
         """The good backups, newest first."""

@@ -39,6 +39,7 @@ class Task(StrEnum):
     DRILL = "drill"
     SWAP = "swap"
     SWAP_BACK = "swap-back"
+    DROP_REPLACED = "drop-replaced"
 
 
 # A Job that takes longer is ended.
@@ -50,6 +51,7 @@ TIME_LIMITS: Final = {
     Task.DRILL: 4 * 3600,
     Task.SWAP: 300,
     Task.SWAP_BACK: 300,
+    Task.DROP_REPLACED: 300,
 }
 ATTEMPTS: Final = {
     Task.MAKE: 2,
@@ -59,6 +61,7 @@ ATTEMPTS: Final = {
     Task.DRILL: 1,
     Task.SWAP: 3,
     Task.SWAP_BACK: 10,
+    Task.DROP_REPLACED: 3,
 }
 _AS_OWNER_ONLY: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE})
 _IN_STORE: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE, Task.RESTORE, Task.DRILL})

@@ -23,6 +23,7 @@ class Operation(StrEnum):
     BACKUP = "backup"
     DELETION = "deletion"
     RESTORE = "restore"
+    DROP = "drop"
     MIGRATION = "migration"
     ROTATION = "rotation"
 

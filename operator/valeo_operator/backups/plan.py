@@ -203,7 +203,7 @@ def _broken(after: Statuses) -> Problem | None:
 
 
 def _news(facts: DataFacts, after: Statuses, restored: RestoreStatuses) -> Iterator[Announcement]:
-    """One event for each backup and restore that ended."""
+    """One event for each backup and restore that ended, and for each database that was dropped."""
     for backup in facts.backups:
         status = after[backup.metadata.name]
         if status.phase is not backup.status.phase and status.phase in _MADE:
@@ -214,3 +214,7 @@ def _news(facts: DataFacts, after: Statuses, restored: RestoreStatuses) -> Itera
         if ended.phase is not restore.status.phase and ended.phase in FINAL_RESTORES:
             bad = ended.phase is RestorePhase.FAILED
             yield Announcement(bad, f"Restore{ended.phase}", f"ValeoRestore/{restore.metadata.name}: {ended.message}")
+        before, replaced = restore.status.replaced, ended.replaced
+        if before is not None and replaced is not None and replaced.dropped_at != before.dropped_at:
+            words = f"ValeoRestore/{restore.metadata.name}: database {replaced.name}: {replaced.message}"
+            yield Announcement(warning=False, reason="ReplacedDropped", message=words)

@@ -9,6 +9,7 @@ from valeo_operator.backups.facts import FINAL_RESTORES, DataFacts
 from valeo_operator.backups.lock import Operation, give_back, holder_of, take
 from valeo_operator.backups.looks import may_let_go
 from valeo_operator.installations.decisions import Create, Delete
+from valeo_operator.restores.replaced import may_let_go as may_let_go_of_replaced
 
 _FIRST: Final = 0
 _RESTORES: Final = 1
@@ -37,15 +38,18 @@ def _has_ended(holder: str, facts: DataFacts, now: datetime) -> bool:
             going = facts.backup(name)
             return going is None or may_let_go(going, facts, now)
         case Operation.RESTORE:
-            restore = next((each for each in facts.restores if each.metadata.name == name), None)
+            restore = facts.restore(name)
             return restore is None or restore.status.phase in FINAL_RESTORES
+        case Operation.DROP:
+            replacing = facts.restore(name)
+            return replacing is None or may_let_go_of_replaced(replacing, facts, now)
         case _:
             return False
 
 
 def _rank(holder: str, facts: DataFacts) -> int:
     operation, _, name = holder.partition("/")
-    if operation == Operation.DELETION:
+    if operation in {Operation.DELETION, Operation.DROP}:
         return _DELETIONS
     if operation == Operation.RESTORE:
         return _RESTORES

@@ -102,9 +102,10 @@ def summary(found: Object) -> str:
         "database": "database",
         "seconds": "seconds",
         "exact": "exact",
-        "keptDatabase": "database from before",
     }
     facts = [f"{word} {status[key]}" for key, word in words.items() if status.get(key) is not None]
+    replaced = status.get("replaced") or {}
+    facts += [f"database from before {replaced['name']}"] if replaced else []
     return f"{name_of(found)}  {told(found)}" + (f"\n{', '.join(facts)}" if facts else "")
 
 

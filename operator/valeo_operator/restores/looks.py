@@ -3,7 +3,6 @@
 A failure before the swap means that nothing happened; after it, the databases are swapped back.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,58 +15,29 @@ from valeo_operator.backups.lock import Operation, holds_lock, may_begin
 from valeo_operator.backups.looks import progress_of
 from valeo_operator.cluster.kinds import BACKUPS, JOBS
 from valeo_operator.cluster.objects import fingerprint, name_of, uid_of
-from valeo_operator.installations.decisions import Create, Delete, Effect
-from valeo_operator.restores.lifecycle import DEADLINES, Outcome, next_phase
+from valeo_operator.installations.decisions import Create, Delete
+from valeo_operator.restores.lifecycle import DEADLINES, Outcome
+from valeo_operator.restores.moves import RestoreLook, moved, waits
+from valeo_operator.restores.replaced import look_at_replaced
+from valeo_operator.restores.swapping import proving, swapping, swapping_back
 
 CANCEL_ANNOTATION: Final = "valeoerp.io/cancel"
 _MOST_LINES: Final = 20
 _LONGEST_LINE: Final = 500
 
 
-@dataclass(frozen=True)
-class RestoreLook:
-    """What one look came to. `wants`: the holder that needs the lock before it goes on."""
-
-    status: ValeoRestoreStatus
-    effects: tuple[Effect, ...] = ()
-    wants: str = ""
-
-
 def look(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
-    """The next step of a restore; one that has ended stays as it is."""
+    """The next step of a restore; one that has ended stays as it is, but for the database that it replaced."""
     phase = restore.status.phase
     if phase is None:
         return RestoreLook(_first_sight(restore, now))
     if phase in FINAL_RESTORES:
-        return RestoreLook(restore.status)
+        return look_at_replaced(restore, facts, now)
     if restore.metadata.annotations.get(CANCEL_ANNOTATION) == "true":
         cancelled = moved(restore, Outcome.CANCELS, now, "Somebody cancelled it. The live database was not touched.")
         if cancelled.phase is RestorePhase.CANCELLED:
             return RestoreLook(cancelled, _stopped(restore, facts))
     return _in_time(restore, _STEPS[phase](restore, facts, now), facts, now)
-
-
-def moved(restore: ValeoRestore, outcome: Outcome, now: datetime, message: str = "", **told: Any) -> ValeoRestoreStatus:
-    """The status after an outcome. A move that the table does not know changes nothing."""
-    status = restore.status
-    before = status.phase or RestorePhase.PENDING
-    after = next_phase(restore.spec.mode, before, outcome)
-    if after is None:
-        return status
-    change: dict[str, Any] = {
-        "phase": after,
-        "phase_since": now,
-        "message": message[:4000] or after.description,
-        "deadline": now + DEADLINES[after] if after in DEADLINES else None,
-        "progress": None,
-        "completed_at": now if after in FINAL_RESTORES else None,
-    }
-    return status.model_copy(update={**change, **told})
-
-
-def waits(restore: ValeoRestore, message: str, **told: Any) -> ValeoRestoreStatus:
-    """The status of a restore that stays in its phase."""
-    return restore.status.model_copy(update={"message": message[:4000], **told})
 
 
 def _in_time(restore: ValeoRestore, stepped: RestoreLook, facts: DataFacts, now: datetime) -> RestoreLook:
@@ -252,53 +222,11 @@ def _stopped(restore: ValeoRestore, facts: DataFacts) -> tuple[Delete, ...]:
     )
 
 
-# --- Swapping, Proving, SwappingBack ----------------------------------------------------------------------------------
-
-
-def _swap(restore: ValeoRestore, facts: DataFacts, task: Task) -> Work:
-    """The Job that closes the live database to the application and changes the names of both."""
-    words = ("--restored", str(restore.status.database))
-    return Work(task, restore.metadata.uid, facts.settings.destinations[0], words)
-
-
-def _swapping(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
-    stands = standing(_swap(restore, facts, Task.SWAP), facts, now)
-    if stands.state is State.DONE:
-        kept = str((stands.told or {}).get("kept") or "") or None
-        return RestoreLook(moved(restore, Outcome.DONE, now, kept_database=kept))
-    if stands.state is State.FAILED:
-        return RestoreLook(moved(restore, Outcome.FAILS, now, f"The databases could not be swapped: {stands.words}"))
-    return RestoreLook(waits(restore, stands.words or RestorePhase.SWAPPING.description), stands.send)
-
-
-def _proving(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
-    """A request through the Service, answered by the active release on the restored schema."""
-    answer, active = facts.answer, facts.erp.status.active_release
-    since = restore.status.phase_since or now
-    if answer is None or not answer.ready:
-        problem = answer.problem if answer is not None and answer.problem else "it is not ready"
-        return RestoreLook(waits(restore, f"Service/{facts.names.active_service}: {problem}. It is asked again."))
-    if answer.release != active:
-        return RestoreLook(waits(restore, f"release {answer.release} answered, {active} is expected."))
-    if now <= since:  # one answer later than the swap itself
-        return RestoreLook(restore.status)
-    words = f"The application answers on the restored database. The one from before is {restore.status.kept_database}."
-    return RestoreLook(moved(restore, Outcome.DONE, now, words))
-
-
-def _swapping_back(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
-    stands = standing(_swap(restore, facts, Task.SWAP_BACK), facts, now)
-    if stands.state is State.DONE:
-        words = f"{restore.status.message} The live database is the one from before."
-        return RestoreLook(moved(restore, Outcome.DONE, now, words))
-    return RestoreLook(restore.status, stands.send)
-
-
 _STEPS: Final = {
     RestorePhase.PENDING: _pending,
     RestorePhase.PREPARING: _preparing,
     RestorePhase.RESTORING: _restoring,
-    RestorePhase.SWAPPING: _swapping,
-    RestorePhase.PROVING: _proving,
-    RestorePhase.SWAPPING_BACK: _swapping_back,
+    RestorePhase.SWAPPING: swapping,
+    RestorePhase.PROVING: proving,
+    RestorePhase.SWAPPING_BACK: swapping_back,
 }

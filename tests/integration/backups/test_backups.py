@@ -24,7 +24,7 @@ from valeo_erp.backups.manifest import MANIFEST, read
 from valeo_erp.backups.programs import program
 from valeo_erp.backups.restoring import UNDER_WAY, drop, restore
 from valeo_erp.backups.store import FolderStore
-from valeo_erp.backups.swapping import swap, swap_back
+from valeo_erp.backups.swapping import drop_replaced, swap, swap_back
 from valeo_erp.backups.verifying import verify
 from valeo_erp.demo.postgres import LocalServer
 from valeo_erp.events.repository import read_horizon, read_newer
@@ -282,6 +282,28 @@ async def test_databases_are_swapped_and_swapped_back_however_often_it_is_asked(
         answer = await client.get("/api/v1/invoices", headers={"Authorization": "Bearer olga"})
     assert [row["number"] for row in answer.json()["items"]] == [invoice]
     await swap_back(place, beside)
+
+
+async def test_the_replaced_database_is_dropped_only_while_the_swap_stands(
+    place: Place, beside: str, server_admin: asyncpg.Connection
+) -> None:
+    async def databases() -> set[str]:
+        return {row["datname"] for row in await server_admin.fetch("select datname from pg_database")}
+
+    await make(place, NAME)
+    await restore(place, NAME, beside)
+    kept = f"{beside}_replaced"
+    assert (await drop_replaced(place, beside))["dropped"] is False
+    await swap(place, beside)
+    await server_admin.execute(f"create database {beside}")
+    with pytest.raises(BackupError, match="Nothing was touched"):
+        await drop_replaced(place, beside)
+    await drop(place, beside)
+    assert kept in await databases()
+    assert (await drop_replaced(place, beside))["dropped"] is True
+    assert (await drop_replaced(place, beside))["dropped"] is False
+    assert kept not in await databases()
+    assert place.settings.database_name in await databases()
 
 
 async def test_nothing_is_swapped_with_a_database_that_is_not_there_or_not_complete(

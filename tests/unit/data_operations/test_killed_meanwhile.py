@@ -29,6 +29,17 @@ def in_place() -> DataLife:
     return life
 
 
+def replaced() -> DataLife:
+    """The database from before a restore has been kept for its days."""
+    life = copy_of(OLD)
+    life.ask_for_restore(mode="InPlace", acknowledgeDataLoss=True)
+    life.go_on(30)
+    life.cluster.pass_time(7 * 86400)
+    life.tool.runs.clear()
+    life.cluster.effects.clear()
+    return life
+
+
 def rebuilt() -> DataLife:
     """Every object is lost; the store is not."""
     life = DataLife(tool=copy.deepcopy(OLD.tool))
@@ -107,13 +118,14 @@ def quiet(story: Callable[[], DataLife]) -> DataLife:
 
 
 OLD = old()
-STORIES = (scheduled, in_place, rebuilt)
+STORIES = (scheduled, in_place, replaced, rebuilt)
 QUIET = {story: quiet(story) for story in STORIES}
 EVERY_EFFECT = [(story, n) for story, life in QUIET.items() for n in range(1, len(life.cluster.effects) + 1)]
 
 
 def test_the_stories_are_what_they_say() -> None:
     assert QUIET[in_place].phases(RESTORES) == {"again": "Complete"}
+    assert "drop-replaced" in QUIET[replaced].tool.runs
     assert any(run.startswith("delete") for run in QUIET[scheduled].tool.runs)
     assert {dig(each, "spec", "reason") for each in QUIET[rebuilt].cluster.all(BACKUPS)} == {"Found"}
     assert all(doubled(life) == [] for life in QUIET.values())

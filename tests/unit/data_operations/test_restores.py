@@ -1,16 +1,18 @@
 """Restores: a failure before the swap means that nothing happened; after it, the databases are swapped back."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.support.data_in_memory import RELEASE, DataLife
 from tests.support.installation_in_memory import NAMESPACE
 
-from valeo_operator.api.valeorestore import RestoreMode, RestorePhase
+from valeo_operator.api.valeorestore import RestoreMode, RestorePhase, ValeoRestore
 from valeo_operator.backups.facts import FINAL_RESTORES
 from valeo_operator.cluster.kinds import BACKUPS, ERPS, JOBS, RESTORES
 from valeo_operator.cluster.objects import name_of
 from valeo_operator.restores.lifecycle import DEADLINES, TRANSITIONS, Outcome, next_phase
+from valeo_operator.restores.replaced import fate
 
 IN_PLACE: dict[str, Any] = {"mode": "InPlace", "acknowledgeDataLoss": True}
 
@@ -77,7 +79,7 @@ def test_in_place_a_fresh_backup_is_made_first_then_restored_swapped_and_proven(
     life.go_on(30)
     status = life.status("again", RESTORES)
     assert status["phase"] == "Complete", status
-    assert status["keptDatabase"] == "valeo_before_1"
+    assert status["replaced"]["name"] == "valeo_before_1"
     assert status["freshBackup"] == "again-before"
     assert [task for task in tasks(life) if task != "list"] == ["make", "restore", "swap"]
     assert not life.is_locked
@@ -87,6 +89,71 @@ def test_what_was_there_before_is_kept_for_a_week(life: DataLife) -> None:
     life.ask_for_restore(backup="good", **IN_PLACE)
     life.go_on(30)
     assert "in use" in life.status("again-before")["keptBecause"]
+
+
+def replaced(life: DataLife) -> dict[str, Any]:
+    status: dict[str, Any] = life.status("again", RESTORES)["replaced"]
+    return status
+
+
+def restored_in_place(life: DataLife) -> datetime:
+    """When it was proven."""
+    life.ask_for_restore(backup="good", **IN_PLACE)
+    life.go_on(30)
+    return datetime.fromisoformat(life.status("again", RESTORES)["completedAt"])
+
+
+def test_the_replaced_database_is_dropped_seven_days_after_the_proof_and_not_before(life: DataLife) -> None:
+    proven = restored_in_place(life)
+    assert datetime.fromisoformat(replaced(life)["dropsAt"]) == proven + timedelta(days=7)
+    life.cluster.now = proven + timedelta(days=7, seconds=-1)
+    life.look()
+    assert "drop-replaced" not in tasks(life)
+    life.cluster.now = proven + timedelta(days=7)
+    life.go_on(10)
+    assert tasks(life).count("drop-replaced") == 1
+    assert replaced(life)["droppedAt"]
+    assert life.status("again", RESTORES)["phase"] == "Complete"
+    assert not life.is_locked
+
+
+def test_how_long_the_replaced_database_is_kept_is_set_in_the_installation(life: DataLife) -> None:
+    life.cluster.change(ERPS, NAMESPACE, "production", lambda erp: erp["spec"]["backup"].update(keepReplacedDays=1))
+    life.cluster.now = restored_in_place(life) + timedelta(days=1)
+    life.go_on(10)
+    assert "drop-replaced" in tasks(life)
+
+
+def test_the_replaced_database_stays_as_long_as_somebody_asks_for_it(life: DataLife) -> None:
+    proven = restored_in_place(life)
+    annotate(life, "valeoerp.io/keep")
+    life.cluster.now = proven + timedelta(days=30)
+    life.go_on(5)
+    assert "drop-replaced" not in tasks(life)
+    assert "dropsAt" not in replaced(life)
+    assert replaced(life)["message"] == "The annotation valeoerp.io/keep keeps it."
+
+
+def test_a_replaced_database_that_cannot_be_dropped_stays_and_says_why(life: DataLife) -> None:
+    life.tool.broken.add("drop-replaced")
+    life.cluster.now = restored_in_place(life) + timedelta(days=7)
+    life.go_on(60)
+    assert "It could not be dropped: the store is full" in replaced(life)["message"]
+    assert "droppedAt" not in replaced(life)
+    assert not life.is_locked
+
+
+@pytest.mark.parametrize("phase", sorted(set(RestorePhase) - {RestorePhase.COMPLETE}))
+def test_no_replaced_database_is_dropped_while_it_may_be_swapped_back(phase: RestorePhase) -> None:
+    restore = ValeoRestore.model_validate(
+        {
+            "metadata": {"name": "again", "namespace": NAMESPACE},
+            "spec": {"installation": "production", **IN_PLACE},
+            "status": {"phase": phase, "completedAt": "2026-01-01T00:00:00Z"},
+        }
+    )
+    decided = fate(restore, timedelta(days=7), datetime(2027, 1, 1, tzinfo=UTC))
+    assert (decided.is_due, decided.drops_at) == (False, None)
 
 
 def test_a_restore_that_is_not_proven_is_swapped_back(life: DataLife) -> None:
@@ -100,6 +167,7 @@ def test_a_restore_that_is_not_proven_is_swapped_back(life: DataLife) -> None:
     assert status["phase"] == "Failed"
     assert "The live database is the one from before" in status["message"]
     assert not life.tool.swapped
+    assert "replaced" not in status
     assert not life.is_locked
 
 
@@ -146,7 +214,11 @@ def test_after_the_swap_it_is_not_cancelled_any_more(life: DataLife) -> None:
 
 
 def cancel(life: DataLife) -> None:
-    note = {"valeoerp.io/cancel": "true"}
+    annotate(life, "valeoerp.io/cancel")
+
+
+def annotate(life: DataLife, key: str) -> None:
+    note = {key: "true"}
     life.cluster.change(RESTORES, NAMESPACE, "again", lambda each: each["metadata"].update(annotations=note))
 
 
