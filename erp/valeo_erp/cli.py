@@ -180,10 +180,10 @@ def _demo(_: Settings, options: argparse.Namespace) -> int:
         return 1
 
 
-def _identity(_: Settings, options: argparse.Namespace) -> int:
+def _identity(settings: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.demo.identity import run  # noqa: PLC0415
 
-    return run(options.public_url, options.host, options.port)
+    return run(options.public_url, options.host, options.port, settings.identity_key_file)
 
 
 def _token(_: Settings, options: argparse.Namespace) -> int:

@@ -12,6 +12,8 @@ from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.installations.reconcile import AT_ONCE, Pass, Reconciler
 
 NAMESPACE, NAME = "acme", "production"
+GO_ALONG = {f"{NAME}-smoke", f"{NAME}-identity"}
+"""Secrets with which nothing is lost: they go with the resource, all others stay."""
 BRIEF = {"stabilitySeconds": 2, "drainSeconds": 2, "watchSeconds": 3}
 """A rollout whose windows are short; the clock of these worlds is turned by hand."""
 

@@ -9,6 +9,7 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,8 +38,13 @@ class PublicOrigin:
         return self._app(environ, start_response)
 
 
-def provider_app(public_url: str) -> Any:
-    """The provider's WSGI application with our people, without its debugger."""
+def provider_app(public_url: str, key_file: Path | None = None) -> Any:
+    """The provider's WSGI application with our people, without its debugger.
+
+    Args:
+        public_url: its issuer.
+        key_file: PEM of the RSA key that it signs with, so that tokens outlive the process; None makes a new one.
+    """
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP on the own machine is what this provider is for
     import authlib.deprecate  # noqa: PLC0415, F401 - sets a warnings filter when it is first imported
 
@@ -52,6 +58,8 @@ def provider_app(public_url: str) -> Any:
     ]
     app = oidc_provider_mock.app(user_claims=people)
     app.debug = False
+    if key_file is not None:
+        _sign_with(key_file, app)
     inner = app.wsgi_app
     while hasattr(inner, "app"):  # the interactive debugger, or what believes forwarding headers
         inner = inner.app
@@ -59,12 +67,24 @@ def provider_app(public_url: str) -> Any:
     return app
 
 
-def run(public_url: str, host: str, port: int) -> int:
+def _sign_with(key_file: Path, app: Any) -> None:
+    """The package knows no option for its key: every request finds it in the package's own storage."""
+    import flask  # noqa: PLC0415
+    from authlib.jose import RSAKey  # noqa: PLC0415
+
+    key = RSAKey.import_key(key_file.read_bytes())
+
+    @app.before_request  # type: ignore[untyped-decorator]
+    def use_key() -> None:
+        flask.g.oidc_provider_mock_storage.jwk = key
+
+
+def run(public_url: str, host: str, port: int, key_file: Path | None = None) -> int:
     """Serve the provider until SIGTERM or SIGINT."""
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, _end)
-    server = make_server(host, port, provider_app(public_url), threaded=True)
+    server = make_server(host, port, provider_app(public_url, key_file), threaded=True)
     for talkative in ("werkzeug", "oidc_provider_mock"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     logger.warning(

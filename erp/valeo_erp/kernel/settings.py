@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     oidc_role_map: str = Field("", description="What the provider calls a role, such as `Valeo-Buchhaltung=accountant`")
     oidc_tenant_claim: str = "tenant"
     development_provider: bool = False
+    identity_key_file: Path | None = Field(
+        None, description="PEM file with the RSA key of `valeo-erp identity`; without it a new one at each start"
+    )
 
     rate_limits: str = Field(
         "",

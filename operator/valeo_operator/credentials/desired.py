@@ -14,6 +14,8 @@ LOGIN_KEYS = frozenset({"username", "password", "version", "kind"})
 GIVEN_LOGIN_KEYS = frozenset({"username", "password"})
 SIGNING_KEYS = frozenset({"session"})
 SMOKE_KEYS = frozenset({"key"})
+IDENTITY_KEY = "key.pem"
+IDENTITY_KEYS = frozenset({IDENTITY_KEY})
 
 
 def database_logins(names: Names) -> tuple[Mint, ...]:
@@ -37,6 +39,12 @@ def smoke_key(names: Names) -> Mint:
     """What the smoke tests sign in with. It opens no customer's data and nothing is lost with it, so it goes along."""
     secret = _secret(names, names.smoke_secret, Component.ERP, {"version": "1"}, owned=True)
     return Mint(secret, random_keys=("key",))
+
+
+def identity_key(names: Names) -> Mint:
+    """What the development identity provider signs with: a sign-in outlives its pod and the release."""
+    secret = _secret(names, names.identity_secret, Component.IDENTITY, {"version": "1"}, owned=True)
+    return Mint(secret, rsa_keys=(IDENTITY_KEY,))
 
 
 def _login(names: Names, name: str, username: str, kind: str) -> Mint:

@@ -5,10 +5,12 @@ from valeo_operator.cluster.kinds import CLAIMS
 from valeo_operator.cluster.objects import name_of
 from valeo_operator.credentials.desired import (
     GIVEN_LOGIN_KEYS,
+    IDENTITY_KEYS,
     LOGIN_KEYS,
     SIGNING_KEYS,
     SMOKE_KEYS,
     database_logins,
+    identity_key,
     signing_keys,
     smoke_key,
 )
@@ -22,6 +24,8 @@ def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
     """Every Secret that the installation needs, with the keys that must be in it."""
     names, database, auth = facts.names, facts.erp.spec.database, facts.erp.spec.auth
     needed = {names.keys_secret: SIGNING_KEYS, names.smoke_secret: SMOKE_KEYS}
+    if auth.development_provider:
+        needed[names.identity_secret] = IDENTITY_KEYS
     if database.external is None:
         logins = (names.admin_secret, names.migrator_secret, *names.application_secrets)
         needed |= dict.fromkeys(logins, LOGIN_KEYS)
@@ -38,6 +42,8 @@ def missing_secrets(facts: Facts) -> tuple[Mint, ...]:
     """The Secrets to make now. The superuser's is not made again for a volume that was opened with the lost one."""
     names = facts.names
     wanted = [signing_keys(names), smoke_key(names)]
+    if facts.erp.spec.auth.development_provider:
+        wanted.append(identity_key(names))
     if facts.erp.spec.database.external is None:
         wanted += database_logins(names)
     has_data = facts.find(CLAIMS, names.database_volume) is not None

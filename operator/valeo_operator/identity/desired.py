@@ -4,10 +4,12 @@ from typing import Any, Final
 
 from valeo_operator.api.valeoerp import DevelopmentProvider, ServiceType, ValeoERPSpec
 from valeo_operator.cluster.objects import Object
+from valeo_operator.credentials.desired import IDENTITY_KEY
 from valeo_operator.installations.names import Component, Names
 
 PORT: Final = 8081
 _USER_ID: Final = 10001
+_KEY_DIR: Final = "/etc/valeo/identity"
 
 
 def internal_url(names: Names) -> str:
@@ -45,10 +47,14 @@ def deployment(spec: ValeoERPSpec, provider: DevelopmentProvider, names: Names) 
                         "runAsNonRoot": True,
                         "runAsUser": _USER_ID,
                         "runAsGroup": _USER_ID,
+                        "fsGroup": _USER_ID,
                         "seccompProfile": {"type": "RuntimeDefault"},
                     },
                     "containers": [_container(spec, provider)],
-                    "volumes": [{"name": "tmp", "emptyDir": {}}],
+                    "volumes": [
+                        {"name": "tmp", "emptyDir": {}},
+                        {"name": "key", "secret": {"secretName": names.identity_secret, "defaultMode": 0o440}},
+                    ],
                 },
             },
         },
@@ -61,6 +67,7 @@ def _container(spec: ValeoERPSpec, provider: DevelopmentProvider) -> Object:
         "image": spec.image,
         "imagePullPolicy": spec.image_pull_policy.value,
         "args": ["identity", "--public-url", provider.public_url],
+        "env": [{"name": "VALEO_IDENTITY_KEY_FILE", "value": f"{_KEY_DIR}/{IDENTITY_KEY}"}],
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "readinessProbe": {"tcpSocket": {"port": "http"}, "periodSeconds": 2},
         "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},
@@ -69,5 +76,8 @@ def _container(spec: ValeoERPSpec, provider: DevelopmentProvider) -> Object:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - an emptyDir of the pod
+        "volumeMounts": [
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - an emptyDir of the pod
+            {"name": "key", "mountPath": _KEY_DIR, "readOnly": True},
+        ],
     }

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from valeo_operator.api import API_VERSION
 from valeo_operator.api.conditions import Reason
 from valeo_operator.api.valeoerp import ValeoERP
@@ -28,6 +31,7 @@ from valeo_operator.installations.status import stamp
 
 logger = logging.getLogger(__name__)
 _RANDOM_BYTES: Final = 32
+_RSA_BITS: Final = 2048
 
 
 async def carry_out(effects: Iterable[Effect], cluster: Cluster) -> tuple[tuple[Announcement, ...], Finding | None]:
@@ -68,8 +72,9 @@ async def _do(effect: Effect, cluster: Cluster) -> tuple[Announcement, ...]:
             return (_drift(effect),) if drift else ()
         case Create(kind=kind, wanted=wanted):
             await _unless_there(lambda: cluster.create(kind, wanted))
-        case Mint(wanted=wanted, random_keys=keys):
-            filled = {**wanted, "data": {**wanted["data"], **{key: _random() for key in keys}}}
+        case Mint(wanted=wanted, random_keys=keys, rsa_keys=pairs):
+            fresh = {key: _random() for key in keys} | {key: _rsa_key() for key in pairs}
+            filled = {**wanted, "data": {**wanted["data"], **fresh}}
             await _unless_there(lambda: cluster.create(SECRETS, filled))
         case Delete(kind=kind, namespace=namespace, name=name, uid=uid):
             await cluster.delete(kind, namespace, name, uid)
@@ -83,6 +88,11 @@ async def _do(effect: Effect, cluster: Cluster) -> tuple[Announcement, ...]:
 
 def _random() -> str:
     return base64.b64encode(secrets.token_hex(_RANDOM_BYTES).encode()).decode()
+
+
+def _rsa_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    return base64.b64encode(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())).decode()
 
 
 async def _unless_there(make: Callable[[], Awaitable[Object]]) -> None:

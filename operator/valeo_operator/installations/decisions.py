@@ -78,10 +78,16 @@ class Create:
 
 @dataclass(frozen=True)
 class Mint:
-    """Make a Secret with fresh random values under `random_keys`; the values exist nowhere else."""
+    """Make a Secret with fresh values; they exist nowhere else.
+
+    Attributes:
+        random_keys: get 64 random hex digits.
+        rsa_keys: get a private RSA key as PEM.
+    """
 
     wanted: Object
-    random_keys: tuple[str, ...]
+    random_keys: tuple[str, ...] = ()
+    rsa_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class Names:
         return f"{self.name}-smoke"
 
     @property
+    def identity_secret(self) -> str:
+        """Key with which the development identity provider signs, whatever image and pod it runs from."""
+        return f"{self.name}-identity"
+
+    @property
     def identity(self) -> str:
         """Deployment and Service of the development identity provider."""
         return f"{self.name}-identity"

@@ -1,8 +1,11 @@
 """The development identity provider always speaks from its public address."""
 
+from pathlib import Path
 from typing import Any
 
-from valeo_erp.demo.identity import PublicOrigin
+from joserfc.jwk import RSAKey
+
+from valeo_erp.demo.identity import PublicOrigin, provider_app
 from valeo_erp.demo.people import PEOPLE
 from valeo_erp.identity.claims import bearer_of
 
@@ -25,3 +28,16 @@ def test_every_person_of_the_demo_has_one_known_role_and_a_tenant() -> None:
         assert len(bearer.roles) == 1
         assert bearer.tenant in {"hofmann", "brandt"}
         assert bearer.name == person["name"]
+
+
+def test_a_provider_that_starts_anew_with_the_same_key_publishes_the_same_one(tmp_path: Path) -> None:
+    key_file = tmp_path / "key.pem"
+    key_file.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
+
+    published = [provider_app("http://login.example", key_file).test_client().get("/jwks").json for _ in range(2)]
+    of_its_own = provider_app("http://login.example").test_client().get("/jwks").json
+
+    assert published[0] == published[1]
+    assert published[0]["keys"][0]["kid"]
+    assert "d" not in published[0]["keys"][0]
+    assert of_its_own != published[0]

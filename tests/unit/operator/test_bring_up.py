@@ -1,7 +1,7 @@
 """From an applied resource to a running installation, and what is told on the way."""
 
 from tests.support.cluster_in_memory import events
-from tests.support.installation_in_memory import Life
+from tests.support.installation_in_memory import GO_ALONG, Life
 
 from valeo_operator.cluster.kinds import (
     CLAIMS,
@@ -75,7 +75,7 @@ def test_the_data_has_no_owner_and_everything_else_has(running: Life) -> None:
             assert dig(each, "metadata", "ownerReferences"), name_of(each)
     for kind in (SECRETS, CLAIMS):
         for each in running.cluster.all(kind):
-            lost_for_good = name_of(each) != "production-smoke"
+            lost_for_good = name_of(each) not in GO_ALONG
             assert bool(dig(each, "metadata", "ownerReferences")) is not lost_for_good, name_of(each)
 
 

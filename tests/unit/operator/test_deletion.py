@@ -1,6 +1,6 @@
 """Deleting the resource ends in time, keeps the data unless told otherwise, and says what it kept."""
 
-from tests.support.installation_in_memory import NAME, NAMESPACE, Life
+from tests.support.installation_in_memory import GO_ALONG, NAME, NAMESPACE, Life
 
 from valeo_operator.cluster.kinds import CLAIMS, DEPLOYMENTS, ERPS, EVENTS, SECRETS, STATEFUL_SETS
 from valeo_operator.cluster.objects import Object, name_of
@@ -37,8 +37,7 @@ def test_the_status_lists_what_is_kept_before_the_resource_goes(running: Life) -
 
 
 def kept_secrets(running: Life) -> dict[str, Object]:
-    """All but the key of the smoke tests, with which nothing is lost."""
-    return {name_of(each): each["data"] for each in running.cluster.all(SECRETS) if name_of(each) != "production-smoke"}
+    return {name_of(each): each["data"] for each in running.cluster.all(SECRETS) if name_of(each) not in GO_ALONG}
 
 
 def test_a_resource_of_the_same_name_takes_the_data_up_again(running: Life) -> None:

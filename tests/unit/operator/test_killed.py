@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.support.cluster_in_memory import ClusterInMemory, KilledError
-from tests.support.installation_in_memory import NAMESPACE, Life
+from tests.support.installation_in_memory import GO_ALONG, NAMESPACE, Life
 
 from valeo_operator.cluster.kinds import DEPLOYMENTS, ERPS, EVENTS, JOBS, PODS, RELEASES, SECRETS, SERVICES
 from valeo_operator.cluster.objects import dig
@@ -112,7 +112,7 @@ def test_killed_after_any_effect_the_end_is_the_same_and_nothing_is_doubled(
 
 
 def test_killed_while_it_says_farewell_another_one_ends_it(running: Life) -> None:
-    before = {name for kind, _, name in running.cluster.objects if kind == SECRETS} - {"production-smoke"}
+    before = {name for kind, _, name in running.cluster.objects if kind == SECRETS} - GO_ALONG
     for number in (1, 2, 3):
         life = Life()
         life.apply()
