@@ -22,6 +22,7 @@ from valeo_operator.cluster.kinds import (
     JOBS,
     PODS,
     RELEASES,
+    SECRETS,
     SERVICES,
     STATEFUL_SETS,
     Kind,
@@ -266,9 +267,10 @@ def _of_others(found: Object) -> Mapping[str, Any]:
 class Controllers:
     """What Kubernetes and the pods do: volumes are bound, pods start, Jobs end, Services find their pods.
 
-    `broken` holds what does not work at present: `describe`, `provision`, `migrate`, `erp`, `database`, `volume`,
-    `smoke`, `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong revision to end
-    at. `images` holds what an image describes beyond the default; `smoke_fails` the smoke tests that fail, with reason.
+    `broken` holds what does not work at present: `describe`, `provision`, `migrate`, `rotate`, `erp`, `database`,
+    `volume`, `smoke`, `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong
+    revision to end at. `roles` holds the password of each login of the database, None where it is closed. `images`
+    holds what an image describes beyond the default; `smoke_fails` the smoke tests that fail, with reason.
     """
 
     cluster: ClusterInMemory
@@ -281,6 +283,7 @@ class Controllers:
     unready: dict[str, int] = field(default_factory=dict)
     smoke_tells: Object | None = None
     last_words: str = "it is broken"
+    roles: dict[str, str | None] = field(default_factory=dict)
     migration_leaves: str = ""
     repository: str = "docker.io/library/import"
 
@@ -332,7 +335,9 @@ class Controllers:
         if errand == "describe":
             return description
         if errand == "provision":
-            return {}
+            return {} if "provision" in self.broken else self._admitted(job)
+        if errand == "rotate":
+            return {} if "rotate" in self.broken else self._rotated(job)
         if errand == "smoke" and self.smoke_tells is not None:
             return self.smoke_tells
         if errand == "smoke":
@@ -340,6 +345,45 @@ class Controllers:
             failed = [{"name": name, "reason": reason} for name, reason in self.smoke_fails.items()]
             return {"passed": tests, "failed": failed, "total": len(tests) + len(failed)}
         return self._migrated(namespace_of(job), description)
+
+    def _admitted(self, job: Object) -> Object:
+        """The roles of the mounted logins have the passwords that stand in the Secrets."""
+        environment = dig(job, "spec", "template", "spec", "containers")[0]["env"]
+        folders = next(each["value"] for each in environment if each["name"] == "VALEO_LOGIN_CREDENTIALS_DIRS")
+        for folder in folders.split(":"):
+            username, password = self._login(namespace_of(job), folder.rpartition("/")[2])
+            self.roles[username] = password
+        return {"login": folders}
+
+    def _rotated(self, job: Object) -> Object:
+        step, *words = dig(job, "spec", "template", "spec", "containers")[0]["args"][1:-2]
+        if step == "admit":
+            return self._admitted(job)
+        role = words[1]
+        sessions = sum(
+            int(each["spec"]["replicas"]) for each in self.cluster.all(DEPLOYMENTS) if self._uses(each, role)
+        )
+        if sessions and "--at-once" not in words:
+            return {"error": f"{sessions} sessions of {role} are open, none is expected", "failed": True}
+        if step == "retire":
+            self.roles[role] = None
+        return {"login": role, "sessions": 0}
+
+    def _login(self, namespace: str, secret: str) -> tuple[str, str]:
+        data = (self.cluster.find(SECRETS, secret, namespace) or {}).get("data", {})
+        return base64.b64decode(data.get("username", "")).decode(), data.get("password", "")
+
+    def _uses(self, deployment: Object, role: str) -> bool:
+        login = login_secret(deployment)
+        return login is not None and self._login(namespace_of(deployment), login)[0] == role
+
+    def _is_let_in(self, deployment: Object) -> bool:
+        """Whether the database takes the login of these pods. Logins of the user are all taken."""
+        login = login_secret(deployment)
+        if login is None or "-database-app-" not in login:
+            return True
+        username, password = self._login(namespace_of(deployment), login)
+        return self.roles.get(username) == password
 
     def _migrated(self, namespace: str, description: Object) -> Object:
         before, head = self.revisions.get(namespace, ""), description["head_revision"]
@@ -351,7 +395,7 @@ class Controllers:
         want = int(found["spec"]["replicas"])
         release = dig(found, "spec", "template", "metadata", "labels", "valeoerp.io/release") or ""
         is_erp = label(found, "app.kubernetes.io/component") == "erp"
-        down = is_erp and ("erp" in self.broken or release in self.broken)
+        down = is_erp and ("erp" in self.broken or release in self.broken or not self._is_let_in(found))
         ready = 0 if down else max(0, want - self.unready.get(release, 0))
         for number in range(want):
             self._pod(found, f"{name_of(found)}-{number}", {}, {"running": {}}, ready=number < ready)
@@ -413,6 +457,13 @@ class Controllers:
         before = self.cluster.find(ENDPOINT_SLICES, name_of(wanted), namespace_of(service))
         if before is None or before["endpoints"] != targets:
             self.cluster.put(ENDPOINT_SLICES, wanted)
+
+
+def login_secret(deployment: Object) -> str | None:
+    """The Secret with the login of the pods of a Deployment."""
+    volumes = dig(deployment, "spec", "template", "spec", "volumes") or ()
+    names = (dig(each, "secret", "secretName") for each in volumes if each["name"] == "database")
+    return next((str(name) for name in names if name), None)
 
 
 def _owned(pod: Object, owner: Object) -> bool:

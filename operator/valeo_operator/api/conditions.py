@@ -50,6 +50,7 @@ class Reason(Described):
     STABILISING = "Stabilising", "Every pod of the new colour is ready; it must last."
     SMOKE_TESTING = "SmokeTesting", "A Job runs the smoke tests of the release through the preview Service."
     AWAITING_PROMOTION = "AwaitingPromotion", "A person must promote the verified release."
+    ROTATING_CREDENTIAL = "RotatingCredential", "A Job changes a login of the application at the database."
     DRAINING_COLOUR = "DrainingColour", "Connections to the old colour come to their end."
     WATCHING_RELEASE = "WatchingRelease", "The new release serves and is watched."
     ROLLING_BACK = "RollingBack", "The Service is led back to the release before."
@@ -68,6 +69,10 @@ class Reason(Described):
     PROGRESSING = "Progressing", "Nothing stands in the way; the operator goes on."
     NEVER_BACKED_UP = "NeverBackedUp", "No backup of this installation was ever made."
     NEVER_RESTORED = "NeverRestored", "No restore of a backup was ever verified."
+    CREDENTIALS_YOUNG = (
+        "CredentialsYoung",
+        "Every credential is younger than its interval, or is being replaced in time.",
+    )
     BACKUP_FRESH = "BackupFresh", "The newest backup is good and young enough."
     DRILL_EXACT = "DrillExact", "The last drill restored a backup exactly."
     PREVIOUS_IN_RANGE = "PreviousInRange", "The release before can run on the live schema."
@@ -81,6 +86,8 @@ class Reason(Described):
     BACKUP_CORRUPT = "BackupCorrupt", "A backup in the store is broken or lost."
     DRILL_STALE = "DrillStale", "The last exact drill is older than its schedule allows."
     DRILL_FAILED = "DrillFailed", "The last drill failed or was not exact."
+    CREDENTIALS_OLD = "CredentialsOld", "A credential is older than its interval and was not replaced."
+    ROTATION_FAILED = "RotationFailed", "A Job that changes a login of the application failed."
     BACKING_UP = "BackingUp", "A fresh backup of the live database is made before the schema is changed."
     WAITING_FOR_DATA_OPERATION = (
         "WaitingForDataOperation",

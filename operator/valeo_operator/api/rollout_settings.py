@@ -82,6 +82,8 @@ class Acts(Model):
     """Value of valeoerp.io/rollback that was taken up."""
     contract: ShortText | None = None
     """Value of valeoerp.io/contract that was taken up."""
+    rotate: ShortText | None = None
+    """Value of valeoerp.io/rotate that was taken up."""
 
 
 class Course(Model):

@@ -10,6 +10,7 @@ from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, Us
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.rollout_settings import Acts, Course, Ended, Mode, Rollout
+from valeo_operator.api.rotation import Rotation, RotationStatus
 from valeo_operator.api.values import (
     ClaimPath,
     DatabaseName,
@@ -487,6 +488,8 @@ class ValeoERPSpec(Model):
     """How users reach the ERP from outside by name; absent, there is no Ingress."""
     backup: Backup | None = None
     """Make backups and prove them by restores; absent, there are none."""
+    rotation: Rotation | None = None
+    """Replace credentials when they get old; absent, they are replaced when somebody asks."""
     go_live: GoLive | None = None
     """Evaluate the gates of the go-live checklist; absent, there are none."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
@@ -616,6 +619,8 @@ class ValeoERPStatus(Model):
     """When the last good backup was made; `never` when there is none."""
     backups: BackupsStatus | None = None
     """How backups and drills stand."""
+    rotation: RotationStatus | None = None
+    """How old each credential is, and how its replacement stands."""
     url: ShortText | None = None
     """Where users reach the ERP."""
     message: Message | None = None

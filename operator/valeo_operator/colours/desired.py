@@ -121,7 +121,7 @@ def _secret(name: str) -> Object:
 
 
 def _login(name: str, names: Names) -> Object:
-    if name in names.application_secrets:
+    if name.startswith(names.application_prefix):
         return _secret(name)
     # A Secret of the user has no version; the ERP reports the one under which the release was recorded.
     version = {"path": "version", "fieldRef": {"fieldPath": f"metadata.annotations['{VERSION_ANNOTATION}']"}}

@@ -7,6 +7,7 @@ the resource goes.
 import base64
 
 from valeo_operator.cluster.objects import Object
+from valeo_operator.credentials.in_use import role_of
 from valeo_operator.installations.decisions import Mint
 from valeo_operator.installations.names import Component, Names
 
@@ -20,12 +21,10 @@ IDENTITY_KEYS = frozenset({IDENTITY_KEY})
 
 def database_logins(names: Names) -> tuple[Mint, ...]:
     """The logins of the embedded database: superuser, migrator, and two of the application that take turns."""
-    first, second = names.application_secrets
     return (
         _login(names, names.admin_secret, "postgres", "admin"),
         _login(names, names.migrator_secret, "valeo_migrator", "migrator"),
-        _login(names, first, "valeo_app_a", "application"),
-        _login(names, second, "valeo_app_b", "application"),
+        *(_login(names, each, role_of(each, names), "application") for each in names.application_secrets),
     )
 
 
@@ -47,8 +46,14 @@ def identity_key(names: Names) -> Mint:
     return Mint(secret, rsa_keys=(IDENTITY_KEY,))
 
 
-def _login(names: Names, name: str, username: str, kind: str) -> Mint:
-    given = {"username": username, "version": "1", "kind": kind}
+def next_login(names: Names, name: str, version: int) -> Mint:
+    """Another login of the application. It is never changed: what comes after it has another name."""
+    minted = _login(names, name, role_of(name, names), "application", version)
+    return Mint({**minted.wanted, "immutable": True}, minted.random_keys)
+
+
+def _login(names: Names, name: str, username: str, kind: str, version: int = 1) -> Mint:
+    given = {"username": username, "version": str(version), "kind": kind}
     return Mint(_secret(names, name, Component.DATABASE, given), random_keys=("password",))
 
 

@@ -14,6 +14,7 @@ from valeo_operator.credentials.desired import (
     signing_keys,
     smoke_key,
 )
+from valeo_operator.credentials.in_use import first_logins
 from valeo_operator.installations.decisions import Finding, Mint
 from valeo_operator.installations.facts import Facts
 
@@ -27,7 +28,7 @@ def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
     if auth.development_provider:
         needed[names.identity_secret] = IDENTITY_KEYS
     if database.external is None:
-        logins = (names.admin_secret, names.migrator_secret, *names.application_secrets)
+        logins = (names.admin_secret, names.migrator_secret, *first_logins(facts.erp, names))
         needed |= dict.fromkeys(logins, LOGIN_KEYS)
     else:
         given = (database.external.migrator_secret, database.external.application_secret)
@@ -48,11 +49,8 @@ def missing_secrets(facts: Facts) -> tuple[Mint, ...]:
         wanted += database_logins(names)
     has_data = facts.find(CLAIMS, names.database_volume) is not None
     lost_for_good = {names.admin_secret} if has_data else set[str]()
-    return tuple(
-        each
-        for each in wanted
-        if name_of(each.wanted) not in facts.secrets and name_of(each.wanted) not in lost_for_good
-    )
+    needed = required_keys(facts).keys() - facts.secrets.keys() - lost_for_good
+    return tuple(each for each in wanted if name_of(each.wanted) in needed)
 
 
 def absent_credentials(facts: Facts) -> Finding | None:

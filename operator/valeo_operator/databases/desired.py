@@ -23,7 +23,6 @@ class Connection:
     name: str
     ssl_mode: str
     migrator_secret: str
-    application_secret: str
     ca_secret: str | None = None
 
 
@@ -32,15 +31,13 @@ def connection(spec: ValeoERPSpec, names: Names) -> Connection:
     external = spec.database.external
     if external is None:
         # In the clear, but only ever from pod to pod, and only from the pods that the NetworkPolicy lets in.
-        login = names.application_secrets[0]
-        return Connection(names.host_of_database, PORT, EMBEDDED_NAME, "disable", names.migrator_secret, login)
+        return Connection(names.host_of_database, PORT, EMBEDDED_NAME, "disable", names.migrator_secret)
     return Connection(
         external.host,
         external.port,
         external.name,
         external.ssl_mode.value,
         external.migrator_secret,
-        external.application_secret,
         external.ca_secret,
     )
 

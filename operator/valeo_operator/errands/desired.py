@@ -1,6 +1,6 @@
-"""The Jobs describe, provision, migrate and smoke. Pure. Their names say what they are for and which attempt it is."""
+"""The Jobs describe, provision, migrate, smoke and rotate. Their names say what for and which attempt it is. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -21,10 +21,17 @@ class Errand(StrEnum):
     PROVISION = "provision"
     MIGRATE = "migrate"
     SMOKE = "smoke"
+    ROTATE = "rotate"
 
 
 # A Job that takes longer is ended and sent again. A migration may rewrite a large table; the others are short.
-TIME_LIMITS: Final = {Errand.DESCRIBE: 60, Errand.PROVISION: 120, Errand.MIGRATE: 1800, Errand.SMOKE: 180}
+TIME_LIMITS: Final = {
+    Errand.DESCRIBE: 60,
+    Errand.PROVISION: 120,
+    Errand.MIGRATE: 1800,
+    Errand.SMOKE: 180,
+    Errand.ROTATE: 120,
+}
 
 
 @dataclass(frozen=True)
@@ -56,16 +63,27 @@ def describe(spec: ValeoERPSpec, salt: str) -> Order:
     return Order(Errand.DESCRIBE, spec.image, spec.image_pull_policy.value, salt=salt)
 
 
-def provision(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
-    """Make roles, database and grants, as the superuser of the embedded database."""
-    logins = (names.migrator_secret, *names.application_secrets)
+def provision(spec: ValeoERPSpec, names: Names, image: str, salt: str, application: tuple[str, ...]) -> Order:
+    """Make roles, database and grants, as the superuser of the embedded database. `application`: its logins."""
+    return _as_administrator(Errand.PROVISION, spec, names, image, (names.migrator_secret, *application), salt)
+
+
+def rotate(spec: ValeoERPSpec, names: Names, image: str, salt: str, words: tuple[str, ...], *logins: str) -> Order:
+    """One step of the change of a login, as the superuser. `words`: the step; `logins`: the Secrets that it needs."""
+    order = _as_administrator(Errand.ROTATE, spec, names, image, logins, salt)
+    return replace(order, arguments=words)
+
+
+def _as_administrator(
+    errand: Errand, spec: ValeoERPSpec, names: Names, image: str, logins: tuple[str, ...], salt: str
+) -> Order:
     folders = [f"{_CREDENTIALS}/{secret}" for secret in logins]
     environment = {
         **database_environment(connection(spec, names)),
         "VALEO_ADMIN_CREDENTIALS_DIR": f"{_CREDENTIALS}/{names.admin_secret}",
         "VALEO_LOGIN_CREDENTIALS_DIRS": ":".join(folders),
     }
-    return _with_secrets(Errand.PROVISION, spec, image, (names.admin_secret, *logins), environment, salt)
+    return _with_secrets(errand, spec, image, (names.admin_secret, *logins), environment, salt)
 
 
 def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:

@@ -48,12 +48,14 @@ _FAILURES: Final = {
     Errand.PROVISION: Reason.PROVISION_FAILED,
     Errand.MIGRATE: Reason.MIGRATION_FAILED,
     Errand.SMOKE: Reason.SMOKE_TESTS_BROKEN,
+    Errand.ROTATE: Reason.ROTATION_FAILED,
 }
 _UNDER_WAY: Final = {
     Errand.DESCRIBE: Reason.DESCRIBING_IMAGE,
     Errand.PROVISION: Reason.PROVISIONING_DATABASE,
     Errand.MIGRATE: Reason.MIGRATING_SCHEMA,
     Errand.SMOKE: Reason.SMOKE_TESTING,
+    Errand.ROTATE: Reason.ROTATING_CREDENTIAL,
 }
 _OF_ANY_POD: Final = {Reason.IMAGE_UNAVAILABLE, Reason.PODS_FAILING}
 _OF_DATABASE: Final = {Reason.DATABASE_REFUSED_LOGIN, Reason.DATABASE_UNREACHABLE}
@@ -62,6 +64,7 @@ _REASONS: Final = {
     Errand.PROVISION: {Reason.PROVISION_FAILED} | _OF_ANY_POD | _OF_DATABASE,
     Errand.MIGRATE: {Reason.MIGRATION_FAILED} | _OF_ANY_POD | _OF_DATABASE,
     Errand.SMOKE: {Reason.SMOKE_TESTS_BROKEN} | _OF_ANY_POD,
+    Errand.ROTATE: {Reason.ROTATION_FAILED},
 }
 _NEXT_STEPS: Final = {
     Reason.DATABASE_REFUSED_LOGIN: "correct username and password in the Secret of this login",

@@ -12,6 +12,7 @@ from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CONFIG_MAPS, PODS, SECRETS, SERVICES, Kind
 from valeo_operator.cluster.objects import Object, dig, holds, name_of
 from valeo_operator.cluster.protocol import RefusedError
+from valeo_operator.credentials.in_use import rotating_secrets
 from valeo_operator.databases.desired import PORT as DATABASE_PORT
 from valeo_operator.golive.certificates import Certificate, UnreadableCertificateError, read_certificate
 from valeo_operator.golive.checks.erp import PATHS
@@ -94,7 +95,7 @@ async def _secrets(cluster: GateCluster, facts: Facts) -> Mapping[str, Mapping[s
     names, tls = facts.names, _tls_secret(facts.erp, facts.names)
     database = facts.erp.spec.database.external
     logins = (
-        (*names.application_secrets, names.migrator_secret, names.admin_secret)
+        (*sorted(rotating_secrets(facts.erp, names)), names.migrator_secret, names.admin_secret)
         if database is None
         else (database.application_secret, database.migrator_secret)
     )

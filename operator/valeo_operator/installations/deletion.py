@@ -11,6 +11,7 @@ from typing import Final
 from valeo_operator.api.valeoerp import DeletionPolicy, Kept
 from valeo_operator.cluster.kinds import CLAIMS, ERPS, SECRETS, STATEFUL_SETS, Kind
 from valeo_operator.cluster.objects import name_of, uid_of
+from valeo_operator.credentials.in_use import rotating_secrets
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.installations.decisions import Apply, Delete, Effect
 from valeo_operator.installations.facts import Facts
@@ -56,8 +57,8 @@ def _data(facts: Facts) -> Iterable[tuple[Kind, str]]:
     names = facts.names
     if facts.find(CLAIMS, names.database_volume) is not None:
         yield CLAIMS, names.database_volume
-    made = own_secrets(names)
-    yield from ((SECRETS, name) for name in sorted(set(required_keys(facts)) & made) if name in facts.secrets)
+    made = own_secrets(names) & set(required_keys(facts)) | rotating_secrets(facts.erp, names)
+    yield from ((SECRETS, name) for name in sorted(made) if name in facts.secrets)
 
 
 def _backups(facts: Facts) -> Iterable[tuple[Kind, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from valeo_operator.api.conditions import ConditionStatus, ConditionType
@@ -16,10 +17,11 @@ from valeo_operator.installations.names import COLOUR_LABEL, COMPONENT_LABEL, RE
 
 @dataclass(frozen=True)
 class SecretFacts:
-    """What may be known of a Secret outside of it: which keys it has and a version that changes with its content."""
+    """What may be known of a Secret outside of it: its keys, a version that changes with its content, its birth."""
 
     keys: frozenset[str]
     version: str
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True)

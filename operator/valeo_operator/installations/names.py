@@ -23,6 +23,7 @@ ABORT_ANNOTATION: Final = "valeoerp.io/abort"
 PROMOTE_ANNOTATION: Final = "valeoerp.io/promote"
 ROLLBACK_ANNOTATION: Final = "valeoerp.io/rollback"
 CONTRACT_ANNOTATION: Final = "valeoerp.io/contract"
+ROTATE_ANNOTATION: Final = "valeoerp.io/rotate"
 MANAGER: Final = "valeo-operator"
 OURS: Final = {MANAGED_BY_LABEL: MANAGER}
 
@@ -77,7 +78,16 @@ class Names:
     @property
     def application_secrets(self) -> tuple[str, str]:
         """The two logins of the application, which take turns at a rotation."""
-        return f"{self.name}-database-app-a", f"{self.name}-database-app-b"
+        return f"{self.application_prefix}a", f"{self.application_prefix}b"
+
+    @property
+    def application_prefix(self) -> str:
+        """What the Secrets with logins of the application are called; the turn, and then a version, follow."""
+        return f"{self.name}-database-app-"
+
+    def rotated_login(self, turn: str, version: int) -> str:
+        """A login of the application that took the place of another one. `turn` is `a` or `b`."""
+        return f"{self.application_prefix}{turn}-{version}"
 
     @property
     def keys_secret(self) -> str:

@@ -14,8 +14,9 @@ from typing import Protocol
 from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CLAIMS, OWNED, SECRETS, SERVICES, STORAGE_CLASSES, Kind
-from valeo_operator.cluster.objects import Object, annotation, dig, name_of
+from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster
+from valeo_operator.credentials.in_use import rotating_secrets
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.installations.facts import Analysis, Answer, Facts, SecretFacts
 
@@ -70,27 +71,28 @@ async def _objects(bare: Facts, cluster: Cluster) -> Mapping[tuple[Kind, str], O
 
 
 async def _secrets(bare: Facts, cluster: Cluster) -> Mapping[str, SecretFacts]:
-    wanted = sorted(required_keys(bare))
+    wanted = sorted({*required_keys(bare), *rotating_secrets(bare.erp, bare.names)})
     found = await asyncio.gather(*(cluster.get(SECRETS, bare.names.namespace, name) for name in wanted))
-    values = {name_of(each): _values(each) for each in found if each is not None}
-    key = values.get(bare.names.keys_secret, {}).get("session", b"")
-    return {name: _facts_of(data, key) for name, data in values.items()}
+    seen = {name_of(each): each for each in found if each is not None}
+    key = _values(seen.get(bare.names.keys_secret, {})).get("session", b"")
+    return {name: _facts_of(each, key) for name, each in seen.items()}
 
 
 def _values(secret: Object) -> dict[str, bytes]:
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items() if value}
 
 
-def _facts_of(data: Mapping[str, bytes], key: bytes) -> SecretFacts:
+def _facts_of(secret: Object, key: bytes) -> SecretFacts:
     """Which keys there are, and a version that changes with the content.
 
     The version is public. It is keyed with the session key of the installation, so that nobody can try passwords
     against it.
     """
+    data = _values(secret)
     content = b"\0".join(part for name in sorted(data) for part in (name.encode(), data[name]))
     mark = hmac.new(key, content, hashlib.sha256).hexdigest()[:12]
     told = data.get("version", b"").decode(errors="replace")
-    return SecretFacts(frozenset(data), f"{told}-{mark}" if told else mark)
+    return SecretFacts(frozenset(data), f"{told}-{mark}" if told else mark, born(secret))
 
 
 async def _storage_classes(

@@ -24,6 +24,7 @@ from valeo_operator.releases.plan import current_release, judge, target_of
 from valeo_operator.releases.planning import planned
 from valeo_operator.releases.pruning import prune
 from valeo_operator.releases.verdict import Target, Verdict
+from valeo_operator.rotations.plan import Rotated, rotate
 from valeo_operator.upkeep.troubles import pod_trouble
 
 
@@ -43,6 +44,7 @@ class Plan:
     told: tuple[Announcement, ...] = ()
     planned: tuple[str, ...] = ()
     satisfied: bool = True
+    rotated: Rotated = field(default_factory=Rotated)
 
 
 def plan(facts: Facts, now: datetime) -> Plan:
@@ -59,18 +61,20 @@ def plan(facts: Facts, now: datetime) -> Plan:
     after = next_phase(phase, verdict.outcome)
     speaks_of = _target(facts, target, verdict)
     satisfied = speaks_of == target.name
+    rotated = Rotated() if _waits_for_start(facts) else rotate(facts, after, now, satisfied=satisfied)
     return Plan(
         phase=after,
         target=speaks_of,
-        effects=(*_upkeep(facts, phase, after, now), *verdict.effects),
+        effects=(*_upkeep(facts, phase, after, now), *verdict.effects, *rotated.effects),
         finding=verdict.finding or _of_what_runs(facts, after, now) or _next_in_line(after, target, facts, satisfied),
         enters=_enters(facts, verdict),
         wake_at=verdict.wake_at,
         schema_revision=verdict.schema_revision,
         course=verdict.course,
-        acts={**verdict.acts, **(_retried(facts) if satisfied else {})},
-        told=verdict.told,
+        acts={**verdict.acts, **rotated.acts, **(_retried(facts) if satisfied else {})},
+        told=(*verdict.told, *rotated.told),
         satisfied=satisfied,
+        rotated=rotated,
     )
 
 

@@ -107,6 +107,8 @@ def _next_in(decided: Plan, status: Object, now: datetime) -> timedelta:
     stalled = any(
         each["type"] == ConditionType.STALLED.value and each["status"] == "True" for each in status["conditions"]
     )
+    if decided.rotated.busy:
+        return UNDER_WAY
     rest = STALLED if stalled else SETTLED if decided.phase is Phase.COMPLETE and decided.finding is None else UNDER_WAY
     if decided.wake_at is None:
         return rest

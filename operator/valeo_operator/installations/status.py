@@ -23,6 +23,7 @@ from valeo_operator.installations.plan import Plan
 from valeo_operator.releases.lifecycle import FINAL, UNSUCCESSFUL, time_limit
 from valeo_operator.releases.plan import current_release
 from valeo_operator.releases.rollback import way_back
+from valeo_operator.rotations.asked import oldest_at
 
 NEVER: Final = "never"
 _SERVES: Final = frozenset({Phase.COMPLETE, Phase.DRAINING, Phase.WATCHING})
@@ -71,7 +72,7 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
     since = now if starts or before.phase_since is None else before.phase_since
     limit = time_limit(plan.phase, facts.erp.spec.rollout)
     deadline = None if limit is None else (now + limit if starts else before.deadline or now + limit)
-    colour = facts.selected_colour
+    colour, rotation = facts.selected_colour, plan.rotated.status or before.rotation
     status: dict[str, Any] = {
         "observedGeneration": facts.erp.metadata.generation,
         "version": _version(facts),
@@ -91,6 +92,7 @@ def status_of(facts: Facts, plan: Plan, refusal: Finding | None, now: datetime) 
         "readyReplicas": facts.ready_pods(colour) if colour else 0,
         "desiredReplicas": facts.full_size,
         "backup": NEVER if facts.erp.spec.backup is None else None,
+        "rotation": rotation.to_object() if rotation is not None else None,
         "url": facts.erp.spec.public_address,
         "message": _message(plan, finding),
         "kept": [],
@@ -182,7 +184,7 @@ def _sayings(facts: Facts, plan: Plan, finding: Finding | None, now: datetime) -
         ConditionType.SCHEMA_COMPATIBLE: _schema(facts),
         ConditionType.BACKUP_HEALTHY: Saying(_FALSE, Reason.NEVER_BACKED_UP, "No backup was ever made."),
         ConditionType.RESTORE_VERIFIED: Saying(_FALSE, Reason.NEVER_RESTORED, "No restore was ever verified."),
-        ConditionType.CREDENTIALS_FRESH: Saying(_UNKNOWN, Reason.NOT_OBSERVED, "No rotation interval is kept yet."),
+        ConditionType.CREDENTIALS_FRESH: _credentials(facts, now),
         ConditionType.ROLLOUT_COMPLETE: Saying(_TRUE, Reason.ROLLOUT_COMPLETE)
         if settled
         else Saying(_FALSE, _under_way(plan, finding)),
@@ -254,6 +256,19 @@ def _database(facts: Facts, now: datetime) -> Saying:
     if is_ready(facts) or (facts.active_answer and facts.active_answer.ready):
         return Saying(_TRUE, Reason.DATABASE_ANSWERS)
     return Saying(_UNKNOWN, Reason.NOT_OBSERVED, "Only the pods reach this database, and none of them has answered.")
+
+
+def _credentials(facts: Facts, now: datetime) -> Saying:
+    if facts.erp.spec.rotation is None:
+        return Saying(_UNKNOWN, Reason.NOT_CONFIGURED, "spec.rotation is absent: no interval is kept.")
+    oldest = oldest_at(facts)
+    if oldest is None:
+        return Saying(_UNKNOWN, Reason.NOT_OBSERVED, "The age of the login at the database is not known.")
+    if now < oldest:
+        return Saying(_TRUE, Reason.CREDENTIALS_YOUNG)
+    told = facts.erp.status.rotation.database if facts.erp.status.rotation else None
+    why = told.message if told and told.message else "nothing is under way"
+    return Saying(_FALSE, Reason.CREDENTIALS_OLD, f"The login at the database was due before {stamp(oldest)}: {why}")
 
 
 def _schema(facts: Facts) -> Saying:

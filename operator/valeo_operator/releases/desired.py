@@ -13,6 +13,7 @@ from valeo_operator.api.rollout import Colour
 from valeo_operator.api.valeoerp import ValeoERPSpec
 from valeo_operator.api.valeorelease import BreakingStep
 from valeo_operator.cluster.objects import Object, fingerprint
+from valeo_operator.credentials.in_use import login_in_use
 from valeo_operator.databases.desired import connection
 from valeo_operator.identity.desired import internal_url
 from valeo_operator.installations.facts import Facts
@@ -51,22 +52,18 @@ class Wanted:
 def wanted(facts: Facts) -> Wanted:
     """The release that the spec and the Secrets of this moment ask for."""
     erp = facts.erp
-    used = (application_secret(erp.spec, facts.names), facts.names.keys_secret, *_client_secret(erp.spec))
+    login = login_in_use(erp, facts.names)
+    used = (login, facts.names.keys_secret, *_client_secret(erp.spec))
     versions = {name: facts.secrets[name].version for name in used if name in facts.secrets}
     nonce = erp.metadata.annotations.get(RETRY_ANNOTATION) or erp.status.acts.retry or ""
-    return Wanted(erp.spec.image, _config(erp.spec, facts.names), versions, nonce)
-
-
-def application_secret(spec: ValeoERPSpec, names: Names) -> str:
-    """The login that the ERP works with."""
-    return connection(spec, names).application_secret
+    return Wanted(erp.spec.image, _config(erp.spec, facts.names, login), versions, nonce)
 
 
 def _client_secret(spec: ValeoERPSpec) -> list[str]:
     return [spec.auth.client_secret.name] if spec.auth.client_secret else []
 
 
-def _config(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
+def _config(spec: ValeoERPSpec, names: Names, login: str) -> dict[str, str]:
     way = connection(spec, names)
     return {
         "VALEO_DATABASE_HOST": way.host,
@@ -80,7 +77,7 @@ def _config(spec: ValeoERPSpec, names: Names) -> dict[str, str]:
         "VALEO_ACTIVE_URL": f"http://{names.active_service}.{names.namespace}.svc:{SERVICE_PORT}",
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
         **_sign_in(spec, names),
-        POD_KEY: json.dumps(_pod_settings(spec, way.application_secret, way.ca_secret), sort_keys=True),
+        POD_KEY: json.dumps(_pod_settings(spec, login, way.ca_secret), sort_keys=True),
     }
 
 

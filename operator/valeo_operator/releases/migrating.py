@@ -6,6 +6,7 @@ from valeo_operator.api.conditions import Reason
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.backups.before_migration import turn_of_migration
 from valeo_operator.colours.desired import image_of
+from valeo_operator.credentials.in_use import first_logins
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.databases.plan import database_waits
 from valeo_operator.errands import desired as errands
@@ -145,7 +146,9 @@ def _dirty_schema(current: ValeoRelease, revision: str) -> Finding:
 
 
 def _provision_order(current: ValeoRelease, facts: Facts) -> errands.Order:
-    return errands.provision(facts.erp.spec, facts.names, image_of(current), _salt(current, facts))
+    return errands.provision(
+        facts.erp.spec, facts.names, image_of(current), _salt(current, facts), first_logins(facts.erp, facts.names)
+    )
 
 
 def migrate_order(current: ValeoRelease, facts: Facts) -> errands.Order:

@@ -11,6 +11,7 @@ from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.objects import label
 from valeo_operator.colours.plan import config_of, staged_waits, switch, switched_waits
+from valeo_operator.credentials.in_use import open_logins
 from valeo_operator.installations.decisions import Finding
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import RELEASE_LABEL
@@ -63,7 +64,7 @@ def _hindrance(name: str, to: ValeoRelease | None, facts: Facts) -> Finding | No
             CHOICES,
             blocking=True,
         )
-    return _no_colour(name, to, facts) or _no_config(to, facts) or _out_of_range(to, facts)
+    return _no_colour(name, to, facts) or _no_config(to, facts) or _no_login(to, facts) or _out_of_range(to, facts)
 
 
 def _no_colour(name: str, to: ValeoRelease, facts: Facts) -> Finding | None:
@@ -77,6 +78,15 @@ def _no_config(to: ValeoRelease, facts: Facts) -> Finding | None:
     if config_of(to, facts) is not None:
         return None
     return _blocked(to, f"its ConfigMap {facts.names.config(to.spec.config_hash)} is gone", "its own configuration")
+
+
+def _no_login(to: ValeoRelease, facts: Facts) -> Finding | None:
+    """Its login at the database was replaced and retired: its pods would not be let in."""
+    ours = {name for name in to.spec.secret_versions if name.startswith(facts.names.application_prefix)}
+    retired = ours - open_logins(facts.erp, facts.names)
+    if not retired:
+        return None
+    return _blocked(to, f"its login, Secret {min(retired)}, is retired", "a login that the database lets in")
 
 
 def _out_of_range(to: ValeoRelease, facts: Facts) -> Finding | None:
