@@ -111,7 +111,7 @@ class OidcAuthenticator:
         return principal
 
     async def _by_smoke_token(self, engine: AsyncEngine, token: str, now: datetime) -> Principal:
-        """One of the two persons of the smoke tests, who are in no other tenant than theirs."""
+        """One of the persons of the smoke tests, who are in no other tenant than theirs."""
         key = self._settings.smoke_key()
         if key is None:
             raise unauthenticated("smoke_key_missing", "This process was given no key for smoke tests.")

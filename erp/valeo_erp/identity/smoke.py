@@ -1,4 +1,4 @@
-"""Who the smoke tests are: two persons of a tenant of their own, known by a key that opens nothing else. Pure.
+"""Who the smoke tests are: persons of a tenant of their own, known by a key that opens nothing else. Pure.
 
 The real identity provider is somebody else's and gives the operator no token. So the tests of a release sign their own,
 with a key that only this installation has. Such a token is no JSON Web Token and no bearer: it has a scheme of its own,
@@ -31,13 +31,22 @@ LASTS = timedelta(minutes=5)
 
 
 class Person(StrEnum):
-    """The two persons: what one submits, the other approves."""
+    """One for each role: what one submits, another approves. And one who asks too often, so that only he is held up."""
 
     WRITER = "smoke-writer"
     APPROVER = "smoke-approver"
+    BOOKKEEPER = "smoke-bookkeeper"
+    ADMINISTRATOR = "smoke-administrator"
+    HURRIED = "smoke-hurried"
 
 
-ROLES = {Person.WRITER: Role.OPERATOR, Person.APPROVER: Role.MANAGER}
+ROLES = {
+    Person.WRITER: Role.OPERATOR,
+    Person.APPROVER: Role.MANAGER,
+    Person.BOOKKEEPER: Role.ACCOUNTANT,
+    Person.ADMINISTRATOR: Role.ADMIN,
+    Person.HURRIED: Role.MANAGER,
+}
 """What they may do stands here, never in a token."""
 
 

@@ -1,7 +1,8 @@
 """`valeo-erp smoke`: does a running service do its work? One line for each test, in the order of `TESTS`.
 
 The tests walk one invoice of a tenant of their own to where it could be posted, and then cancel it. Nothing is posted:
-what is in the journal stays there for ever, also that of a test.
+what is in the journal stays there for ever, also that of a test. Then each role is tried on every route, a person who
+does not exist is exported and erased, and one who asks too often is told to come back later.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from valeo_erp.kernel.clock import Clock, system_clock
-from valeo_erp.operations import smoke_open, smoke_work
+from valeo_erp.operations import smoke_limits, smoke_open, smoke_person, smoke_rights, smoke_work
 from valeo_erp.operations.smoke_course import Course, FailedError, Told
 
 TIMEOUT_SECONDS = 20.0
@@ -54,6 +55,12 @@ TESTS = (
     Test("export", smoke_work.export, "create"),
     Test("cancel", smoke_work.cancel, "create"),
     Test("events", smoke_work.events, "listen"),
+    Test("roles", smoke_rights.roles, "login"),
+    Test("party", smoke_person.party, "login"),
+    Test("bundle", smoke_person.bundle, "party"),
+    Test("erase", smoke_person.erase, "bundle"),
+    Test("limit-exports", smoke_limits.exports, "login"),
+    Test("limit-requests", smoke_limits.requests, "login"),
 )
 SMOKE_TESTS = tuple(test.name for test in TESTS)
 
@@ -64,7 +71,7 @@ class Target:
 
     Attributes:
         url: of the service.
-        key: with which the two persons sign in, None if there is none.
+        key: with which the persons sign in, None if there is none.
         release: which must answer, None if any may.
     """
 
@@ -87,7 +94,7 @@ def smoke(
     passed = [name for name, good, _ in told if good]
     failed = [{"name": name, "reason": seen[:_LONGEST_REASON]} for name, good, seen in told if not good]
     for name, good, seen in told:
-        sys.stdout.write(f"{'ok    ' if good else 'FAILED'} {name:<9} {seen}\n")
+        sys.stdout.write(f"{'ok    ' if good else 'FAILED'} {name:<14} {seen}\n")
     sys.stdout.write(f"{len(passed)} of {len(TESTS)} tests passed at {target.url}\n")
     if result is not None:
         answer = {"passed": passed, "failed": failed, "total": len(TESTS)}

@@ -1,4 +1,4 @@
-"""What the smoke tests share: the way to the service, the two persons, the invoice they walk, and the open stream."""
+"""What the smoke tests share: the way to the service, the persons, what they write, and the open stream."""
 
 import asyncio
 import json
@@ -40,6 +40,7 @@ class Course:
         self._key = key
         self._clock = clock
         self.invoice: dict[str, Any] = {}
+        self.party: dict[str, Any] = {}
         self.heard: list[tuple[str, str]] = []
         self._listening: asyncio.Task[None] | None = None
 
@@ -56,6 +57,10 @@ class Course:
     async def get(self, path: str, person: Person, **query: str) -> httpx.Response:
         """Read as one person."""
         return await self.http.get(f"/api/v1{path}", params=query, headers=self.header(person))
+
+    async def post(self, path: str, person: Person, body: dict[str, Any]) -> httpx.Response:
+        """Write as one person."""
+        return await self.http.post(f"/api/v1{path}", json=body, headers=self.header(person))
 
     async def act(self, action: str, person: Person) -> httpx.Response:
         """One step of the workflow of the invoice."""

@@ -20,7 +20,7 @@ STEPS = ("invoice.created", "invoice.submitted", "invoice.approved", "invoice.ca
 
 
 async def login(course: Course) -> str:
-    """Both persons are known, each with the one role, in the tenant of the tests."""
+    """Every person is known, each with the one role, in the tenant of the tests."""
     told = {}
     for person in Person:
         me = expect(await course.get("/me", person), httpx.codes.OK).json()

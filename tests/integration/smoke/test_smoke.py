@@ -92,10 +92,23 @@ async def test_a_good_release_passes_every_test_and_leaves_no_trace_in_the_books
     assert told.status == 0
     assert await administration.fetchrow(CUSTOMERS_ROWS, TENANT_ID) == customers
     assert await administration.fetchrow(BOOKS) == books
+    names = await administration.fetch("select name from party where tenant_id = $1", TENANT_ID)
+    assert "Erika Probe" not in {row["name"] for row in names}
     left = await administration.fetch("select state, number from document where tenant_id = $1", TENANT_ID)
     assert [tuple(row) for row in left] == [("cancelled", None)]
     actors = await administration.fetch("select distinct actor from audit_entry where tenant_id = $1", TENANT_ID)
     assert {row["actor"] for row in actors} == set(Person)
+
+
+async def test_a_release_that_no_limit_holds_back_fails_in_words(
+    server: LocalServer, database: str, tmp_path: Path
+) -> None:
+    async with serving(server, database, tmp_path, VALEO_RATE_LIMITS="exports=10000/minute") as made:
+        told = made.smoke()
+    assert set(told.failed) == {"limit-exports"}
+    assert (
+        told.failed["limit-exports"] == "10000 exports a minute are more than a smoke test sends; expected at most 1500"
+    )
 
 
 async def test_another_release_that_answers_is_told_by_name(service: Service) -> None:
@@ -147,7 +160,7 @@ async def asked(app: FastAPI, path: str, authorization: str) -> httpx.Response:
 async def test_the_persons_see_no_customer(real_app: FastAPI, settings: Settings) -> None:
     me = (await asked(real_app, "/me", token(settings, Person.APPROVER))).json()
     assert me["tenant"] == "Smoke test"
-    parties = (await asked(real_app, "/parties", token(settings, Person.APPROVER))).json()["items"]
+    parties = (await asked(real_app, "/parties", token(settings, Person.ADMINISTRATOR))).json()["items"]
     assert [party["name"] for party in parties] == ["Smoke test customer"]
 
 

@@ -1,4 +1,7 @@
-"""Checks of what the smoke tests of the release came to, before users reached it: they sign in and walk an invoice."""
+"""Checks of what the smoke tests of the release came to, before users reached it.
+
+They sign in, walk an invoice, try the roles and the limits, and export and erase a person who does not exist.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,6 +28,14 @@ TESTS: Final[Mapping[Check, tuple[str, ...]]] = {
     Check.PDF_PRINTED: ("print",),
     Check.CSV_EXPORTED: ("export",),
     Check.LIVE_UPDATES: ("listen", "events"),
+    Check.ROLE_MATRIX: ("stranger", "roles"),
+    Check.EXPORT_EXERCISED: ("party", "bundle"),
+    Check.ERASE_EXERCISED: ("party", "erase"),
+}
+# Those that hold only with the limits of production.
+LIMITS: Final[Mapping[Check, tuple[str, ...]]] = {
+    Check.RATE_LIMIT_GLOBAL: ("limit-requests",),
+    Check.RATE_LIMIT_EXPORTS: ("limit-exports",),
 }
 _ALL_PASS: Final = re.compile(r"^(\d+) of (\d+) smoke tests pass$")
 _FAILED: Final = re.compile(r"(?:failed: |; )([a-z_-]+): ")
@@ -64,6 +75,15 @@ def _verified_at(release: ValeoRelease) -> datetime | None:
     return max(steps, default=None)
 
 
+def limit(tests: tuple[str, ...], facts: Facts) -> Outcome:
+    """The limit really holds somebody back, and it is the one of production."""
+    if facts.erp.spec.auth.development_provider:
+        message = "Beside the development provider the limits are twelve times as wide."
+        return failed(message, "Use the identity provider of the company: spec.auth.", developmentProvider=True)
+    return smoke(tests, facts)
+
+
 CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
-    check: partial(smoke, tests) for check, tests in TESTS.items()
+    **{check: partial(smoke, tests) for check, tests in TESTS.items()},
+    **{check: partial(limit, tests) for check, tests in LIMITS.items()},
 }
