@@ -7,7 +7,9 @@ from fastapi import FastAPI
 
 from valeo_erp import __version__
 from valeo_erp.apikeys.routes import router as apikeys_router
+from valeo_erp.attachments.routes import router as attachments_router
 from valeo_erp.audit.routes import router as audit_router
+from valeo_erp.comments.routes import router as comments_router
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
 from valeo_erp.einvoicing.routes import router as einvoicing_router
@@ -52,6 +54,31 @@ from valeo_erp.users.routes import router as users_router
 from valeo_erp.verification.routes import router as verification_router
 
 API = "/api/v1"
+API_ROUTERS = (
+    documents_router,  # first: routes are tried in this order, these are the busy ones
+    comments_router,
+    attachments_router,
+    identity_router,
+    events_router,
+    parties_router,
+    items_router,
+    taxes_router,
+    numbering_router,
+    journal_router,
+    payments_router,
+    periods_router,
+    printing_router,
+    einvoicing_router,
+    exporting_router,
+    audit_router,
+    job_reads,
+    job_writes,
+    apikeys_router,
+    users_router,
+    gdpr_router,
+    policies_router,
+)
+FORM_AROUND_A_FILE_BYTES = 10_000
 
 
 def create_app(settings: Settings, authenticator: Authenticator | None = None, clock: Clock = system_clock) -> FastAPI:
@@ -78,30 +105,12 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
         redoc_url=None,
     )
     answers.install(app)
-    app.include_router(documents_router, prefix=API)  # first: routes are tried in this order, these are the busy ones
+    for router in API_ROUTERS:
+        app.include_router(router, prefix=API)
     app.include_router(operations_router)
     app.include_router(docs_router, dependencies=[open_to_all()])
     app.include_router(handbook(settings.handbook_dir), dependencies=[open_to_all()])
-    app.include_router(identity_router, prefix=API)
-    app.include_router(events_router, prefix=API)
-    app.include_router(parties_router, prefix=API)
-    app.include_router(items_router, prefix=API)
-    app.include_router(taxes_router, prefix=API)
-    app.include_router(numbering_router, prefix=API)
-    app.include_router(journal_router, prefix=API)
-    app.include_router(payments_router, prefix=API)
-    app.include_router(periods_router, prefix=API)
-    app.include_router(printing_router, prefix=API)
-    app.include_router(einvoicing_router, prefix=API)
-    app.include_router(exporting_router, prefix=API)
-    app.include_router(audit_router, prefix=API)
-    app.include_router(job_reads, prefix=API)
-    app.include_router(job_writes, prefix=API)
     app.include_router(job_downloads)
-    app.include_router(apikeys_router, prefix=API)
-    app.include_router(users_router, prefix=API)
-    app.include_router(gdpr_router, prefix=API)
-    app.include_router(policies_router, prefix=API)
     app.include_router(verification_router, dependencies=[open_to_all()])
     app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(file_reads)
@@ -112,9 +121,10 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     longer = dict.fromkeys(
         (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/"), settings.long_request_timeout_seconds
     )
+    files = {"/attachments": settings.attachment_limit_bytes + FORM_AROUND_A_FILE_BYTES}
     app.add_middleware(answers.FaultMiddleware)
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
-    app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, larger=files)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, by_https=settings.secure_cookies)
     app.add_middleware(RateLimitHeadersMiddleware)

@@ -1,7 +1,9 @@
 """Imports every noun's tables, so that the metadata is whole. Alembic and tests start here."""
 
 from valeo_erp.apikeys import models as _apikeys
+from valeo_erp.attachments import models as _attachments
 from valeo_erp.audit import models as _audit
+from valeo_erp.comments import models as _comments
 from valeo_erp.documents import models as _documents
 from valeo_erp.events import models as _events
 from valeo_erp.gdpr import models as _gdpr
@@ -25,7 +27,9 @@ from valeo_erp.users import models as _users
 __all__ = ["metadata"]
 _ = (
     _apikeys,
+    _attachments,
     _audit,
+    _comments,
     _documents,
     _events,
     _gdpr,

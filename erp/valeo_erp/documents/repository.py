@@ -14,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.calculation.totals import LARGEST
 from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
+from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.lines import LINE_ARRAY, LINE_COLUMNS, line_of
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
+from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
 from valeo_erp.parties.models import party as party_table
@@ -38,6 +40,7 @@ __all__ = [
     "move_last",
     "page",
     "replace_content",
+    "require",
     "tax_total",
 ]
 
@@ -62,6 +65,8 @@ _FIND_ONE = Statement(_FIND)
 # Waits for whoever holds the document (3 s, then 503). A reader that had to wait gets the new head with the lines of
 # its own snapshot; the caller's compare with the version it was told ends that case.
 _LOCK_ONE = Statement(_FIND + " for update of d")
+
+_KIND_OF = Statement("select kind from document where tenant_id = :tenant_id and id = :id")
 
 _INSERT_LINES = f"""
 insert into document_line (tenant_id, document_id, {LINE_COLUMNS})
@@ -306,6 +311,17 @@ _CURSOR_KEYS: dict[str, Callable[[str], Any]] = {
     "number": str,
     "gross_total": _amount,
 }
+
+
+async def require(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> None:
+    """Make sure that there is such a document, without reading it.
+
+    Raises:
+        Problem: 404.
+    """
+    row = await _KIND_OF.row(connection, {"tenant_id": tenant_id, "id": document_id})
+    if row is None or row["kind"] != kind:
+        raise not_found(rules_of(kind).english)
 
 
 def _of_kind(kind: Kind, row: Mapping[str, Any] | None) -> Document | None:

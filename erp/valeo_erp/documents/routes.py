@@ -14,6 +14,7 @@ from valeo_erp.documents.document import Document, Kind, State
 from valeo_erp.documents.kinds import KINDS, KindRules, rules_of
 from valeo_erp.documents.lifecycle import Action, action_scope, actions_of
 from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.rooms import room_of
 from valeo_erp.documents.schemas import (
     ActionBody,
     CalculationAnswer,
@@ -25,14 +26,13 @@ from valeo_erp.documents.schemas import (
 )
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Principal
-from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
 from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.dates import BusinessDate
 from valeo_erp.kernel.money import Money
 from valeo_erp.kernel.paging import Cursor, Limit, Search
 from valeo_erp.kernel.problems import not_found
-from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
+from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import IfMatch, etag, expected_version
 
 Handler = Callable[..., Awaitable[Response]]
@@ -62,18 +62,12 @@ list_filter = list_filter_of(Kind.INVOICE)
 def router_of(kind: Kind) -> APIRouter:
     """Everything that can be asked of one kind."""
     rules = rules_of(kind)
-    reads = APIRouter(prefix=f"/{rules.collection}", tags=[kind.value], responses=EVERY_ANSWER)
-    writes = APIRouter(
-        prefix=f"/{rules.collection}", tags=[kind.value], responses=EVERY_ANSWER, route_class=TransactionalRoute
-    )
-    _add_reads(reads, kind, rules)
-    _add_writes(writes, kind, rules)
+    room = room_of(kind)
+    _add_reads(room.reads, kind, rules)
+    _add_writes(room.writes, kind, rules)
     for action in actions_of(kind):
-        _add_action(writes, kind, rules, action)
-    both = APIRouter()
-    both.include_router(reads)
-    both.include_router(writes)
-    return both
+        _add_action(room.writes, kind, rules, action)
+    return room.router()
 
 
 def _add_reads(reads: APIRouter, kind: Kind, rules: KindRules) -> None:

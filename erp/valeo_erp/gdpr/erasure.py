@@ -83,7 +83,9 @@ def _categories(facts: PartyFacts) -> list[CategoryPlan]:
     erased, restricted = Outcome.ERASED, Outcome.RESTRICTED
     return [
         CategoryPlan("master_data", 1, erased, None, "Name, address and VAT id go; the number stays as a pseudonym."),
-        CategoryPlan("cancelled_documents", facts.cancelled, erased, None, "Note and reference go."),
+        CategoryPlan(
+            "cancelled_documents", facts.cancelled, erased, None, "Note, reference, comments and attachments go."
+        ),
         CategoryPlan(
             "audit_of_master_data", facts.audit_entries, erased, None, "Values and reasons go, the chain holds."
         ),

@@ -53,6 +53,7 @@ group by p.tenant_id, p.id
 """)
 _LOCK_PARTY = text("select 1 from party where tenant_id = :tenant_id and id = :party_id for update")
 _ERASE = text("select erase_party(:tenant_id, :party_id)")
+_ERASE_REMARKS = text("select erase_remarks(:tenant_id, :party_id)")
 _BUNDLE = text("""
 select jsonb_build_object(
   'party', to_jsonb(p) - 'tenant_id',
@@ -60,7 +61,14 @@ select jsonb_build_object(
     select coalesce(jsonb_agg(to_jsonb(d) - '{tenant_id,content_hash,approved_hash,search_text}'::text[]
       || jsonb_build_object('lines', (
         select coalesce(jsonb_agg(to_jsonb(l) - '{tenant_id,document_id}'::text[] order by l.position), '[]')
-        from document_line l where l.tenant_id = d.tenant_id and l.document_id = d.id))
+        from document_line l where l.tenant_id = d.tenant_id and l.document_id = d.id),
+      'comments', (
+        select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'text', r.text) order by r.at, r.id), '[]')
+        from document_comment r where r.tenant_id = d.tenant_id and r.document_id = d.id),
+      'attachments', (
+        select coalesce(jsonb_agg(jsonb_build_object('at', f.at, 'name', f.name, 'media_type', f.media_type,
+          'sha256', encode(f.sha256, 'hex'), 'content', encode(f.content, 'base64')) order by f.at, f.id), '[]')
+        from document_attachment f where f.tenant_id = d.tenant_id and f.document_id = d.id))
       order by d.document_date, d.id), '[]')
     from document d where d.tenant_id = p.tenant_id and d.party_id = p.id),
   'payments', (
@@ -117,7 +125,7 @@ async def erase(transaction: Transaction, party_id: UUID, reason: str) -> Row:
     facts, wanted = await preview(transaction, party_id, transaction.at)
     if wanted.against:
         raise refused("not_erased", "Nothing was erased; see the failures.", wanted.against)
-    await transaction.connection.execute(_ERASE, values)
+    await _erase(transaction.connection, values)
     certificate = json.loads(json_text(_certificate(transaction, party_id, facts, wanted)))
     row = {
         "tenant_id": transaction.tenant_id,
@@ -132,6 +140,11 @@ async def erase(transaction: Transaction, party_id: UUID, reason: str) -> Row:
     transaction.audit("erase", PARTY, party_id, reason=reason, after={"sha256": row["sha256"].hex()})
     transaction.publish("party.erased", PARTY, party_id, {})
     return {"certificate": certificate, "sha256": row["sha256"].hex()}
+
+
+async def _erase(connection: AsyncConnection, values: Row) -> None:
+    await connection.execute(_ERASE_REMARKS, values)
+    await connection.execute(_ERASE, values)
 
 
 def _certificate(transaction: Transaction, party_id: UUID, facts: PartyFacts, wanted: ErasurePlan) -> Row:
@@ -225,7 +238,7 @@ async def reapply(settings: Settings, carried: Iterable[Row] = ()) -> int:
         kept = (await connection.execute(select(t.tenant_id, t.object_id).where(t.object_kind == PARTY))).all()
         for tenant_id, party_id in kept:
             await connection.exec_driver_sql(command_for(tenant_id))
-            await connection.execute(_ERASE, {"tenant_id": tenant_id, "party_id": party_id})
+            await _erase(connection, {"tenant_id": tenant_id, "party_id": party_id})
     return len(kept)
 
 

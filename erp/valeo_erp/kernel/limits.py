@@ -13,26 +13,24 @@ from valeo_erp.kernel.problems import Problem, unavailable
 class BodyLimitMiddleware:
     """Counts the bytes of every body, announced or streamed, and answers 413 before anything reads them whole."""
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limit_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        """Args: `larger` gives what ends with these paths another limit, because files come there."""
         self._app = app
-        self._limit = limit_bytes
+        self._limit_bytes = limit_bytes
+        self._larger = dict(larger or {})
 
-    def _problem(self) -> Problem:
-        return Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "body_too_large",
-            f"The body is larger than {self._limit} bytes. Send less at once.",
-            headers={"Connection": "close"},
-        )
+    def _limit(self, path: str) -> int:
+        return next((limit for ending, limit in self._larger.items() if path.endswith(ending)), self._limit_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit(scope["path"])
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if announced.isdigit() and int(announced) > self._limit:
-            await problem_response(self._problem())(scope, receive, send)
+        if announced.isdigit() and int(announced) > limit:
+            await problem_response(_too_large(limit))(scope, receive, send)
             return
         seen, answered = 0, False
 
@@ -40,20 +38,29 @@ class BodyLimitMiddleware:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise self._problem()
+            if seen > limit:
+                raise _too_large(limit)
             return message
 
         async def send_or_refuse(message: Message) -> None:
             # Whoever reads the body may turn the problem into an answer of its own: this one is the right one.
             nonlocal answered
-            if seen <= self._limit:
+            if seen <= limit:
                 await send(message)
             elif not answered:
                 answered = True
-                await problem_response(self._problem())(scope, receive, send)
+                await problem_response(_too_large(limit))(scope, receive, send)
 
         await self._app(scope, counted, send_or_refuse)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"The body is larger than {limit} bytes. Send less at once.",
+        headers={"Connection": "close"},
+    )
 
 
 class DeadlineMiddleware:

@@ -113,6 +113,7 @@ class Settings(BaseSettings):
         "provider",
     )
     body_limit_bytes: int = Field(1_000_000, ge=1_000)
+    attachment_limit_bytes: int = Field(5_000_000, ge=1_000, le=50_000_000, description="Of one file at a document")
     request_timeout_seconds: float = 20.0
     long_request_timeout_seconds: float = Field(600.0, description="For exports, and for verifying the whole journal")
     sse_heartbeat_seconds: float = 15.0

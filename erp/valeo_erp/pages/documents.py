@@ -11,8 +11,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.requests import ClientDisconnect
 
+from valeo_erp.attachments.routes import file_answer
+from valeo_erp.attachments.service import attachments_of, stored
 from valeo_erp.audit.repository import history
 from valeo_erp.calculation.units import Unit
+from valeo_erp.comments.service import comments_of
 from valeo_erp.composition import services_of
 from valeo_erp.documents import repository, service
 from valeo_erp.documents.document import Document, Kind, State
@@ -28,6 +31,7 @@ from valeo_erp.pages import choices
 from valeo_erp.pages.forms import TypedLines, at_form_fields, calculation_body, document_body, typed_lines
 from valeo_erp.pages.languages import language_of
 from valeo_erp.pages.offers import offers
+from valeo_erp.pages.remarks import remark_writes
 from valeo_erp.pages.rendering import page
 from valeo_erp.printing.formats import Language
 
@@ -152,6 +156,14 @@ class _Room:
             "offers": offers(document, read.principal, business_date(read.at)),
             "editable": not editable(document) and may_write and self.kind not in WITHOUT_FORM,
             "followers": _followers(document, read.principal),
+        }
+
+    async def remarks(self, read: Reading, document: Document) -> dict[str, Any]:
+        """What was said about a document, and the files at it."""
+        return {
+            "document": document,
+            "comments": await comments_of(read.connection, read.tenant_id, document.id),
+            "attachments": await attachments_of(read.connection, read.tenant_id, document.id),
         }
 
     async def form(
@@ -323,8 +335,13 @@ def _document_pages(reads: APIRouter, room: _Room) -> None:
     async def document_page(request: Request, read: Annotated[Reading, reading(scope)], document_id: UUID) -> Response:
         """One document with its actions and its history."""
         at = services_of(request.app).events.cursor()
-        values = await room.content(await room.found(read, document_id), read)
-        more = {"event_cursor": at, "need_reason": sorted(NEEDS_REASON)}
+        document = await room.found(read, document_id)
+        values = await room.content(document, read) | await room.remarks(read, document)
+        more = {
+            "event_cursor": at,
+            "need_reason": sorted(NEEDS_REASON),
+            "may_remark": rules_of(room.kind).scopes.write in read.principal.scopes,
+        }
         return room.shows("invoice.html", request, read, {**values, **more})
 
     async def document_part(request: Request, read: Annotated[Reading, reading(scope)], document_id: UUID) -> Response:
@@ -332,8 +349,19 @@ def _document_pages(reads: APIRouter, room: _Room) -> None:
         values = await room.content(await room.found(read, document_id), read)
         return room.shows("invoice_content.html", request, read, values)
 
+    async def remarks_part(request: Request, read: Annotated[Reading, reading(scope)], document_id: UUID) -> Response:
+        """What was said, and the files; the forms beside them stay as they are."""
+        values = await room.remarks(read, await room.found(read, document_id))
+        return room.shows("remarks.html", request, read, values)
+
+    async def file_part(document_id: UUID, attachment_id: UUID, read: Annotated[Reading, reading(scope)]) -> Response:
+        """A file, to be saved."""
+        return file_answer(await stored(read.connection, read.tenant_id, room.kind, document_id, attachment_id))
+
     reads.add_api_route("/{document_id}", document_page, methods=["GET"])
     reads.add_api_route("/{document_id}/content", document_part, methods=["GET"])
+    reads.add_api_route("/{document_id}/remarks", remarks_part, methods=["GET"])
+    reads.add_api_route("/{document_id}/attachments/{attachment_id}", file_part, methods=["GET"])
 
 
 def _acting(kind: Kind, action: Action) -> Handler:
@@ -366,6 +394,7 @@ def router_of(kind: Kind) -> APIRouter:
         _form_pages(reads, room)
         _form_writes(writes, room)
     _document_pages(reads, room)
+    remark_writes(writes, kind)
     for action in actions_of(kind):
         writes.add_api_route(
             f"/{{document_id}}/actions/{action}", _acting(kind, action), methods=["POST"], name=action.value

@@ -55,6 +55,7 @@ class Route:
             "payment_id": uuid4(),
             "key_id": uuid4(),
             "hold_id": uuid4(),
+            "attachment_id": uuid4(),
             "subject": "nobody",
             "version": 1,
             "starts_on": "2026-01-01",
@@ -63,7 +64,8 @@ class Route:
             "path": "index",
             "language": "de",
         }
-        return self.path.replace(":path}", "}").format(**values | ids)
+        address = self.path.replace(":path}", "}").format(**values | ids)
+        return f"{address}?name=x.txt" if self.method == "POST" and address.endswith("/attachments") else address
 
 
 def routes_of(app: FastAPI) -> list[Route]:

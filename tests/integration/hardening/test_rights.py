@@ -29,6 +29,11 @@ DOCUMENT_ROUTES = {
     "GET {c}/{document_id}": "read",
     "PUT {c}/{document_id}": "write",
     "GET {c}/{document_id}/audit": "read",
+    "GET {c}/{document_id}/comments": "read",
+    "POST {c}/{document_id}/comments": "write",
+    "GET {c}/{document_id}/attachments": "read",
+    "POST {c}/{document_id}/attachments": "write",
+    "GET {c}/{document_id}/attachments/{attachment_id}": "read",
     "POST {c}/{document_id}/actions/submit": "submit",
     "POST {c}/{document_id}/actions/withdraw": "submit",
     "POST {c}/{document_id}/actions/approve": "approve",
@@ -125,6 +130,11 @@ SCOPE_OF = scopes_of_documents() | {
 
 NEEDED: dict[str, dict[str, object]] = {
     "/api/v1/payments/{payment_id}/matches": {"matches": [{"document_id": str(uuid4()), "amount": "1.00"}]},
+    **{
+        f"/api/v1/{collection}/{{document_id}}/comments": {"text": "Hier?"}
+        for collections in COLLECTIONS.values()
+        for collection in collections
+    },
     "/api/v1/payments/{payment_id}/reverse": {"reason": "Rücklastschrift"},
 }
 """Bodies without which a POST is not looked at."""

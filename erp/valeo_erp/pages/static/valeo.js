@@ -117,6 +117,15 @@ document.addEventListener("valeo:done", () => {
   htmx.trigger(document.getElementById("content"), "valeo:changed");
 });
 
+// --- a comment or a file was kept: its form is empty again, and the lists load what is new -------------------
+
+document.addEventListener("valeo:kept", (event) => {
+  document.getElementById("notice").replaceChildren();
+  event.target.closest("form").reset();
+  htmx.trigger(document.getElementById("remarks"), "valeo:changed");
+  htmx.trigger(document.getElementById("content"), "valeo:changed");
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!acted || event.target.id !== "content") return;
   acted = false;

@@ -1,0 +1,1 @@
+"""What people say about a document: written once, seen by everybody who may read it."""
