@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from valeo_erp.documents.document import Document, Kind, Line, PartySnapshot, State, TaxTotal
-from valeo_erp.printing.view import Original, PrintFacts, Supplier
+from valeo_erp.printing.facts import Original, PrintFacts, Supplier
 
 SUPPLIER = Supplier(
     name="Landhandel Hofmann GmbH",

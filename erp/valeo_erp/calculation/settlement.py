@@ -51,5 +51,16 @@ def drying(quality: Quality | None) -> Decimal:
     return _ZERO if quality is None else _above(quality.moisture, quality.base_moisture) * quality.drying_price
 
 
+def drying_cost(quantity: Decimal, price_base: Decimal, quality: Quality | None) -> Decimal:
+    """What drying a load costs, in the currency of the price; rounded, as it is told beside the line's net.
+
+    Args:
+        quantity: delivered, in the unit of the price.
+        price_base: for how many of that unit the price is.
+        quality: as it was measured; without it drying costs nothing.
+    """
+    return round_half_up(quantity * drying(quality) / price_base)
+
+
 def _above(measured: Decimal, base: Decimal) -> Decimal:
     return max(_ZERO, measured - base)

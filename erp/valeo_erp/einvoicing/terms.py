@@ -9,13 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from valeo_erp.calculation.units import factor
-from valeo_erp.documents.document import Line, TaxTotal
+from valeo_erp.documents.document import Kind, Line, TaxTotal
 from valeo_erp.einvoicing import codes
 from valeo_erp.kernel.money import round_half_up
-from valeo_erp.printing.view import PrintFacts
+from valeo_erp.printing.facts import PrintFacts
 
 Terms = dict[str, Any]
 """Business terms by their number in EN 16931; amounts and rates as text."""
+
+E_INVOICED = frozenset({Kind.INVOICE})
+"""The kinds whose paper carries an e-invoice."""
 
 _ZERO = Decimal("0.00")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

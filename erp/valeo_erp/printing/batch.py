@@ -18,7 +18,7 @@ from valeo_erp.exporting.spool import disk_space
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import BERLIN
 from valeo_erp.kernel.problems import Problem
-from valeo_erp.printing.formats import Language
+from valeo_erp.printing.formats import Language, Variant
 from valeo_erp.printing.service import PrintDesk, Printed
 
 MANIFEST = "manifest.csv"
@@ -94,7 +94,7 @@ async def _printed(desk: PrintDesk, batch: Batch, sheet: Sheet) -> Printed | Pro
     """A busy pool is waited for; what is refused for a reason of its own is not tried again."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return await desk.print(batch.principal, batch.kind, sheet.document_id, batch.language)
+            return await desk.print(batch.principal, batch.kind, sheet.document_id, Variant(batch.language))
         except Problem as problem:
             if problem.status is not HTTPStatus.SERVICE_UNAVAILABLE or attempt == _ATTEMPTS:
                 return problem

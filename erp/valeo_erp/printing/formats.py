@@ -1,5 +1,6 @@
 """How numbers and dates are written in German and in English. Pure."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +28,26 @@ class Language(StrEnum):
 
     GERMAN = "de"
     ENGLISH = "en"
+
+
+class PaperSize(StrEnum):
+    """The sheets that prints are set for."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the papers that the same document is printed as; each is archived by itself."""
+
+    language: Language = Language.GERMAN
+    paper: PaperSize = PaperSize.A4
+
+    @property
+    def key(self) -> str:
+        """Its name in the archive: `de`, `en-letter`."""
+        return self.language.value if self.paper is PaperSize.A4 else f"{self.language}-{self.paper}"
 
 
 def number(value: Decimal, language: Language, least: int = 0, most: int = 6) -> str:

@@ -1,11 +1,11 @@
 """Before an invoice is posted: what its paper would lack, while it can still be put right."""
 
 from valeo_erp.documents.document import Document
-from valeo_erp.documents.kinds import Side, rules_of
 from valeo_erp.kernel.problems import refused
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.printing.formats import Language
 from valeo_erp.printing.lawful import missing
+from valeo_erp.printing.layouts import LAYOUTS
 from valeo_erp.printing.repository import facts_of
 from valeo_erp.printing.view import view_of
 
@@ -18,9 +18,9 @@ async def check_lawful(transaction: Transaction, document: Document) -> None:
     Raises:
         Problem: 409 with everything that is missing.
     """
-    rules = rules_of(document.kind)
-    if rules.side is not Side.SALES or rules.booking is None:
-        return  # written by others, or no invoice
+    layout = LAYOUTS[document.kind]
+    if not layout.invoice or layout.self_billed:
+        return
     facts = await facts_of(transaction.connection, document)
     failures = [each for each in missing(view_of(facts, Language.GERMAN)) if each.code not in GIVEN_BY_POSTING]
     if failures:

@@ -7,7 +7,9 @@ from valeo_erp.printing.view import AddressView, DocumentView
 
 
 def missing(view: DocumentView) -> list[Failure]:
-    """Everything that an issued document would lack; empty if it may leave the house."""
+    """Everything that an issued invoice would lack; nothing for what is no invoice."""
+    if not view.layout.invoice:
+        return []
     return [Failure(code, message) for code, message, holds in _RULES if not holds(view)]
 
 
@@ -19,18 +21,18 @@ _Rule = tuple[str, str, Callable[[DocumentView], bool]]
 _RULES: tuple[_Rule, ...] = (
     (
         "supplier_address",
-        "Nr. 1: the full name and address of the supplier. Complete the tenant's master data.",
-        lambda view: _complete(view.sender),
+        "Nr. 1: the full name and address of the supplier. Complete its master data.",
+        lambda view: _complete(view.seller),
     ),
     (
         "recipient_address",
-        "Nr. 1: the full name and address of the recipient. Complete the party's master data before posting.",
-        lambda view: _complete(view.recipient),
+        "Nr. 1: the full name and address of the recipient. Complete its master data before posting.",
+        lambda view: _complete(view.buyer),
     ),
     (
         "supplier_tax_id",
-        "Nr. 2: the supplier's tax number or VAT ID. Complete the tenant's master data.",
-        lambda view: bool(view.supplier.tax_number.strip() or view.supplier.vat_id.strip()),
+        "Nr. 2: the supplier's tax number or VAT ID. Complete its master data before posting.",
+        lambda view: bool(view.seller_tax_ids),
     ),
     ("document_date", "Nr. 3: the date of issue.", lambda view: bool(view.document_date)),
     ("number", "Nr. 4: the consecutive number. It is given by posting.", lambda view: bool(view.number)),
@@ -51,4 +53,14 @@ _RULES: tuple[_Rule, ...] = (
         lambda view: all(tax.charged or tax.exemption for tax in view.taxes),
     ),
     ("tax_amount", "Nr. 8: the tax amount for every rate.", lambda view: all(tax.tax for tax in view.taxes)),
+    (
+        "self_billing",
+        "Nr. 10: the word Gutschrift, where the recipient writes the invoice.",
+        lambda view: not view.layout.self_billed or "Gutschrift" in view.title,
+    ),
+    (
+        "corrected_invoice",
+        "§ 31 (5) UStDV: the invoice that is corrected. Let the lines follow it.",
+        lambda view: not view.layout.names_source or view.reversal or bool(view.follows),
+    ),
 )

@@ -10,7 +10,7 @@ print_archive = Table(
     metadata,
     Column("tenant_id", UUID, primary_key=True),
     Column("document_id", UUID, primary_key=True),
-    Column("language", Text, primary_key=True),
+    Column("language", Text, primary_key=True),  # the key of the variant: de, en, de-letter
     Column("sha256", LargeBinary, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
     Column("template_version", Text, nullable=False),

@@ -19,7 +19,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from valeo_erp.einvoicing import cii
 from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.printing.job import MEGABYTE, Limits, Rendered, TooLarge
-from valeo_erp.printing.view import DocumentView, Transfer
+from valeo_erp.printing.paying import Transfer
+from valeo_erp.printing.view import DocumentView
 
 ASSET_SCHEME = "asset:"
 E_INVOICE = "factur-x.xml"

@@ -2,16 +2,17 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from valeo_erp.documents.document import Document
+from valeo_erp.documents.document import Document, Kind
 from valeo_erp.kernel.statements import Statement
 from valeo_erp.kernel.unit_of_work import Transaction
-from valeo_erp.printing.formats import Language
-from valeo_erp.printing.view import Original, PrintFacts, Supplier
+from valeo_erp.printing.facts import Followed, Original, PrintFacts, Supplier
+from valeo_erp.printing.formats import Variant
 
 _SURROUNDINGS = Statement("""
 select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_number, s.phone, s.email,
@@ -19,6 +20,8 @@ select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_numbe
        (select jsonb_object_agg(t.code, t.name) from tax_code t
         where t.tenant_id = s.id and :supply_date between t.valid_from and coalesce(t.valid_to, 'infinity'))::text
          as tax_names,
+       (select jsonb_agg(jsonb_build_array(f.kind, f.number, f.document_date) order by f.kind, f.number) from document f
+        where f.tenant_id = s.id and f.id = any(:source_ids) and f.number is not null)::text as followed,
        o.number as original_number, o.document_date as original_date
 from tenant s left join document o on o.tenant_id = s.id and o.id = :reverses_id
 where s.id = :tenant_id
@@ -44,45 +47,49 @@ class ArchivedPrint:
 
 
 async def facts_of(connection: AsyncConnection, document: Document) -> PrintFacts:
-    """The document with its supplier, the names of its taxes, and what it reverses."""
+    """The document with its supplier, the names of its taxes, what it follows, and what it reverses."""
     values = {
         "tenant_id": document.tenant_id,
         "supply_date": document.supply_date,
         "reverses_id": document.reverses_id,
+        "source_ids": list({line.source_id for line in document.lines if line.source_id is not None}),
     }
     (row,) = await _SURROUNDINGS.rows(connection, values)
-    *supplier, tax_names, original_number, original_date = row
+    *supplier, tax_names, followed, original_number, original_date = row
     original = None if original_number is None else Original(original_number, original_date)
-    return PrintFacts(document, Supplier(*supplier), json.loads(tax_names or "{}"), original)
+    return PrintFacts(document, Supplier(*supplier), json.loads(tax_names or "{}"), original, _followed(followed))
+
+
+def _followed(found: str | None) -> tuple[Followed, ...]:
+    rows = json.loads(found or "[]")
+    return tuple(Followed(Kind(kind), number, date.fromisoformat(day)) for kind, number, day in rows)
 
 
 async def archived(
-    connection: AsyncConnection, tenant_id: UUID, document_id: UUID, language: Language
+    connection: AsyncConnection, tenant_id: UUID, document_id: UUID, variant: Variant
 ) -> ArchivedPrint | None:
-    """The archived print, None if this document was not yet printed in this language."""
+    """The archived print, None if this document was not yet printed in this variant."""
     row = (
         await connection.execute(
-            _ARCHIVED, {"tenant_id": tenant_id, "document_id": document_id, "language": language.value}
+            _ARCHIVED, {"tenant_id": tenant_id, "document_id": document_id, "language": variant.key}
         )
     ).one_or_none()
     return None if row is None else ArchivedPrint(*row)
 
 
-async def archive(
-    transaction: Transaction, document_id: UUID, language: Language, made: ArchivedPrint
-) -> ArchivedPrint:
+async def archive(transaction: Transaction, document_id: UUID, variant: Variant, made: ArchivedPrint) -> ArchivedPrint:
     """Keep a print for ever. If another replica was first, its print is the print."""
     await transaction.connection.execute(
         _ARCHIVE,
         {
             "tenant_id": transaction.tenant_id,
             "document_id": document_id,
-            "language": language.value,
+            "language": variant.key,
             "sha256": made.sha256,
             "pdf": made.pdf,
             "template_version": made.template_version,
             "rendered_at": transaction.at,
         },
     )
-    kept = await archived(transaction.connection, transaction.tenant_id, document_id, language)
+    kept = await archived(transaction.connection, transaction.tenant_id, document_id, variant)
     return kept or made

@@ -9,17 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.documents import repository as documents
 from valeo_erp.documents.document import ISSUED, Document, Kind
-from valeo_erp.einvoicing.terms import terms_of
+from valeo_erp.einvoicing.terms import E_INVOICED, terms_of
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import Clock
 from valeo_erp.kernel.problems import Problem, not_found, refused
 from valeo_erp.kernel.unit_of_work import own_transaction
 from valeo_erp.printing import repository
-from valeo_erp.printing.formats import Language
+from valeo_erp.printing.facts import PrintFacts
+from valeo_erp.printing.formats import Variant
 from valeo_erp.printing.lawful import missing
 from valeo_erp.printing.pool import PrintPool
 from valeo_erp.printing.repository import ArchivedPrint
-from valeo_erp.printing.view import DocumentView, PrintFacts, file_name, view_of
+from valeo_erp.printing.view import DocumentView, file_name, view_of
 from valeo_erp.verification.seal import Paper, Seal
 
 logger = logging.getLogger(__name__)
@@ -48,28 +49,29 @@ class PrintDesk:
     pool: PrintPool
     seal: Seal
 
-    async def print(self, principal: Principal, kind: Kind, document_id: UUID, language: Language) -> Printed:
+    async def print(self, principal: Principal, kind: Kind, document_id: UUID, variant: Variant) -> Printed:
         """The PDF of a document.
 
         Raises:
             Problem: 404 for a document that this tenant does not have; 409 for an issued one that would not be
                 lawful, with everything that is missing; 422 and 503 as `PrintPool.render`.
         """
-        document, source = await self._look_up(principal.tenant_id, kind, document_id, language)
+        document, source = await self._look_up(principal.tenant_id, kind, document_id, variant)
         if isinstance(source, ArchivedPrint):
-            return await self._handed_out(principal, document, language, source, archive=False)
-        made = await self._made(principal, source, view_of(source, language, self._verify_address(document)))
-        return await self._handed_out(principal, document, language, made, archive=document.state in ISSUED)
+            return await self._handed_out(principal, document, variant, source, archive=False)
+        view = view_of(source, variant.language, self._verify_address(document), variant.paper)
+        made = await self._made(principal, source, view)
+        return await self._handed_out(principal, document, variant, made, archive=document.state in ISSUED)
 
     async def _look_up(
-        self, tenant_id: UUID, kind: Kind, document_id: UUID, language: Language
+        self, tenant_id: UUID, kind: Kind, document_id: UUID, variant: Variant
     ) -> tuple[Document, ArchivedPrint | PrintFacts]:
         async with self.read_engine.connect() as connection:
             document = await documents.find(connection, tenant_id, kind, document_id)
             if document is None:
                 raise not_found(kind.value)
             if document.state in ISSUED:
-                kept = await repository.archived(connection, tenant_id, document_id, language)
+                kept = await repository.archived(connection, tenant_id, document_id, variant)
                 if kept is not None:
                     return document, _undamaged(kept)
             return document, await repository.facts_of(connection, document)
@@ -96,7 +98,8 @@ class PrintDesk:
             )
             await self._record_refusal(principal, document, problem)
             raise problem
-        rendered = await self.pool.render(view, terms_of(facts) if view.issued else None)
+        carries_invoice = view.issued and document.kind in E_INVOICED
+        rendered = await self.pool.render(view, terms_of(facts) if carries_invoice else None)
         if rendered.refused_addresses:
             logger.warning(
                 "A print asked for something outside and did not get it",
@@ -105,16 +108,16 @@ class PrintDesk:
         return ArchivedPrint(rendered.pdf, hashlib.sha256(rendered.pdf).digest(), rendered.template_version)
 
     async def _handed_out(
-        self, principal: Principal, document: Document, language: Language, made: ArchivedPrint, *, archive: bool
+        self, principal: Principal, document: Document, variant: Variant, made: ArchivedPrint, *, archive: bool
     ) -> Printed:
         """Audit every print, and archive the first of an issued document."""
         issued = document.state in ISSUED
         async with own_transaction(self.engine, self.clock, principal) as transaction:
             if archive:
-                made = await repository.archive(transaction, document.id, language, made)
-            facts = {"language": language.value, "issued": issued, "sha256": made.sha256.hex()}
+                made = await repository.archive(transaction, document.id, variant, made)
+            facts = {"language": variant.key, "issued": issued, "sha256": made.sha256.hex()}
             transaction.audit("print", document.kind.value, document.id, after=facts)
-        return Printed(made.pdf, made.sha256.hex(), file_name(document, language))
+        return Printed(made.pdf, made.sha256.hex(), file_name(document, variant.language))
 
     async def _record_refusal(self, principal: Principal, document: Document, problem: Problem) -> None:
         async with own_transaction(self.engine, self.clock, principal) as transaction:

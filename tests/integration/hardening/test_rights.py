@@ -63,10 +63,14 @@ def scopes_of_documents() -> dict[str, Scope]:
 
 
 SCOPE_OF = scopes_of_documents() | {
+    f"GET /api/v1/{collection}/{{document_id}}/pdf": Scope.DOCS_PRINT
+    for collections in COLLECTIONS.values()
+    for collection in collections
+}
+SCOPE_OF |= {
     "GET /api/v1/me": Scope.ME_READ,
     "GET /api/v1/events": Scope.SALES_READ,
     "POST /api/v1/events/tickets": Scope.SALES_READ,
-    "GET /api/v1/invoices/{document_id}/pdf": Scope.DOCS_PRINT,
     "GET /api/v1/invoices/{document_id}/xrechnung": Scope.DOCS_PRINT,
     "GET /api/v1/exports/invoices.csv": Scope.DOCS_EXPORT,
     "GET /api/v1/exports/datev.csv": Scope.LEDGER_EXPORT,

@@ -90,6 +90,9 @@ async def test_an_order_is_delivered_and_billed_by_the_forms_that_follow_it(
     made = await olga.sends("/delivery-notes", form | {"lines.0.quantity": "6"})
     delivery = await posted(olga, max_, adam, made.headers["hx-redirect"], dispatched=True)
     assert delivery["lines"][0]["source_id"] == order["id"]
+    shown = (await olga.page(f"/delivery-notes/{delivery['id']}")).text
+    assert f'href="/api/v1/delivery-notes/{delivery["id"]}/pdf?language=de"' in shown
+    assert "/xrechnung" not in shown
 
     form = fields_of((await olga.page(f"/invoices/new?source={delivery['id']}")).text)
     invoice = await api(olga, (await olga.sends("/invoices", form)).headers["hx-redirect"])

@@ -14,10 +14,11 @@ from tests.support.pictures import qr_codes
 
 from valeo_erp.documents.document import State
 from valeo_erp.printing import render as renderer
+from valeo_erp.printing.facts import PrintFacts
 from valeo_erp.printing.formats import Language
 from valeo_erp.printing.job import Limits, Rendered, TooLarge
 from valeo_erp.printing.render import OfflineFetcher, html_of, render
-from valeo_erp.printing.view import LineView, PrintFacts, view_of
+from valeo_erp.printing.view import LineView, view_of
 
 LIMITS = Limits()
 

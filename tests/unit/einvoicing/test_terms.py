@@ -16,7 +16,7 @@ from valeo_erp.documents.document import Document, Line
 from valeo_erp.einvoicing import cii
 from valeo_erp.einvoicing.rules import missing
 from valeo_erp.einvoicing.terms import terms_of
-from valeo_erp.printing.view import PrintFacts
+from valeo_erp.printing.facts import PrintFacts
 
 CODES = {Decimal(19): "standard", Decimal(7): "reduced", Decimal("7.8"): "farmer", Decimal(0): "exempt"}
 NAMES = {

@@ -8,9 +8,10 @@ import pytest
 from tests.support.papers import DRAFT_FACTS, FACTS, INVOICE, PARTY, REVERSAL_FACTS, SUPPLIER
 
 from valeo_erp.documents.document import TaxTotal
+from valeo_erp.printing.facts import PrintFacts
 from valeo_erp.printing.formats import Language
 from valeo_erp.printing.lawful import missing
-from valeo_erp.printing.view import PrintFacts, view_of
+from valeo_erp.printing.view import view_of
 
 EXEMPT = (TaxTotal("exempt", Decimal(0), Decimal("9402.13"), Decimal(0), "1770"),)
 

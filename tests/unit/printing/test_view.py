@@ -7,8 +7,10 @@ import pytest
 from tests.support.papers import DRAFT_FACTS, FACTS, INVOICE, PARTY, REVERSAL_FACTS, SUPPLIER, line
 
 from valeo_erp.documents.document import State, TaxTotal
+from valeo_erp.printing.facts import PrintFacts
 from valeo_erp.printing.formats import Language
-from valeo_erp.printing.view import PrintFacts, Transfer, file_name, view_of
+from valeo_erp.printing.paying import Transfer
+from valeo_erp.printing.view import file_name, view_of
 
 DE, EN = Language.GERMAN, Language.ENGLISH
 
