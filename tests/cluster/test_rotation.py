@@ -1,0 +1,156 @@
+"""A login is replaced on a real cluster while people work: all are answered, and in the end the old one is closed.
+
+One installation goes through all of it, in the order of this file.
+"""
+
+import base64
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from uuid import uuid4
+
+import pytest
+from tests.support.api_server import ApiServer, Manifest
+from tests.support.installed import OPERATOR_NAMESPACE, Place, place, until
+
+pytestmark = pytest.mark.timeout(500)
+FIRST, SECOND = "acme-database-app-a", "acme-database-app-b-2"
+PAUSE = 0.25
+
+
+@dataclass
+class Visitors:
+    """Somebody who asks the Service four times a second, each time with a new connection."""
+
+    url: str
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def ask(self, path: str, expected: HTTPStatus) -> None:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - our own Service
+                status = answer.status
+        except urllib.error.HTTPError as other:
+            status = other.code
+        except OSError as broken:
+            self.answers[f"{path.partition('?')[0][:7]}: {broken}"] += 1
+            return
+        self.answers["well" if status == expected else f"{path[:7]}: {status}"] += 1
+
+    def come(self, ends: threading.Event) -> None:
+        """One looks whether it is ready, the next one whether a paper is genuine; both ask the database."""
+        while not ends.wait(PAUSE):
+            self.ask("/readyz", HTTPStatus.OK)
+            self.ask(f"/verify/{uuid4()}?code=none", HTTPStatus.NOT_FOUND)
+
+
+@contextmanager
+def visitors(url: str) -> Iterator[Visitors]:
+    """They come until the block ends."""
+    made, ends = Visitors(url), threading.Event()
+    thread = threading.Thread(target=made.come, args=(ends,))
+    thread.start()
+    try:
+        yield made
+    finally:
+        ends.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def erp(operator: ApiServer) -> Iterator[Place]:
+    """An installation that is Complete, reached through a port of the node."""
+    with place(operator, "rotation") as made:
+        made.apply(service={"type": "NodePort"}, rotation={"overlap": "1m"}, backup={})
+        made.complete(200)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, str]:
+    """The passwords that were ever in use."""
+    return {}
+
+
+def url(erp: Place) -> str:
+    service = erp.get("service", erp.name) or {}
+    address = erp.cluster.kubectl(
+        "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}"
+    )
+    return f"http://{address}:{service['spec']['ports'][0]['nodePort']}"
+
+
+def rotation(erp: Place) -> Manifest:
+    told: Manifest = erp.status.get("rotation", {}).get("database", {})
+    return told
+
+
+def remember(erp: Place, seen: dict[str, str]) -> None:
+    for each in erp.all("secret"):
+        name = each["metadata"]["name"]
+        if "-database-" in name:
+            seen[name] = base64.b64decode(each["data"]["password"]).decode()
+
+
+def role(erp: Place, name: str) -> str:
+    """May it log in, and has it a password? As the server's catalogue has it."""
+    sql = f"select rolcanlogin, rolpassword is null from pg_authid where rolname = '{name}'"  # noqa: S608 - our name
+    script = f'PGPASSWORD=$(cat /etc/valeo/admin/password) psql -h 127.0.0.1 -U postgres -Atc "{sql}"'
+    return erp.kubectl("exec", "acme-database-0", "--", "sh", "-c", script).strip()
+
+
+def test_a_login_is_replaced_while_every_request_is_answered(erp: Place, seen: dict[str, str]) -> None:
+    before = erp.status["activeRelease"]
+    remember(erp, seen)
+    with visitors(url(erp)) as came:
+        erp.kubectl("annotate", "valeoerp", erp.name, "valeoerp.io/rotate=database")
+        until(lambda: rotation(erp).get("phase") == "Overlapping", lambda: f"{rotation(erp)} {erp.told()}", 300)
+        remember(erp, seen)
+        assert {FIRST, SECOND} <= set(seen)
+        until(lambda: rotation(erp).get("phase") == "Idle", lambda: str(rotation(erp)), 150)
+        time.sleep(3)  # people go on for a while after the old login is closed
+    assert set(came.answers) == {"well"}, came.answers
+    assert came.answers["well"] > 100
+    assert erp.status["activeRelease"] != before
+    assert erp.complete(30) >= 0
+
+
+def test_the_old_login_is_closed_and_its_secret_gone(erp: Place) -> None:
+    assert role(erp, "valeo_app_a") == "f|t"
+    assert role(erp, "valeo_app_b") == "t|f"
+    assert [name for name in (FIRST, "acme-database-app-b") if erp.get("secret", name)] == []
+    made = erp.get("secret", SECOND)
+    assert made is not None
+    assert made["immutable"] is True
+
+
+def test_the_pods_report_the_new_version_and_the_status_its_age(erp: Place) -> None:
+    with urllib.request.urlopen(f"{url(erp)}/readyz", timeout=10) as answer:  # noqa: S310 - our own Service
+        assert json.load(answer)["credential_version"] == "2"
+    told = rotation(erp)
+    assert (told["secret"], told["version"]) == (SECOND, 2)
+    assert told["since"] < told["nextAt"]
+    until(lambda: erp.condition("CredentialsFresh")["status"] == "True", lambda: str(told), 30)
+    assert "is retired" in erp.condition("RollbackPossible")["message"]
+
+
+def test_the_lock_is_free_and_each_step_was_told_once(erp: Place) -> None:
+    until(lambda: erp.all("lease") == [], lambda: str(erp.all("lease")), 30)
+    steps = ("Preparing", "Releasing", "Proving", "Overlapping", "Retiring", "Complete")
+    assert {step: len(erp.events(f"Rotation{step}")) for step in steps} == dict.fromkeys(steps, 1)
+
+
+def test_no_value_stands_in_any_object_log_or_event(erp: Place, seen: dict[str, str]) -> None:
+    kinds = "valeoerps,valeoreleases,configmaps,pods,jobs,deployments,statefulsets,services,events,leases"
+    shown = erp.kubectl("get", kinds, "-o", "json")
+    for pod in erp.all("pod"):
+        shown += erp.kubectl("logs", pod["metadata"]["name"], "--tail=-1")
+    shown += erp.cluster.kubectl("-n", OPERATOR_NAMESPACE, "logs", "deployment/valeo-operator", "--tail=-1")
+    assert len(seen) >= 4
+    assert [name for name, value in seen.items() if value in shown] == []
