@@ -111,7 +111,7 @@ async def services(
     patience = Patience()
     read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     pool = PrintPool(PoolBounds(workers=settings.print_workers), metrics)
-    seal = Seal(settings.session_key, settings.public_url)
+    seal = Seal(settings.verification_keys, settings.public_url)
     printing = PrintDesk(engine, read_engine, clock, pool, seal)
     exporting = ExportDesk(engine, clock)
     maker = Maker(

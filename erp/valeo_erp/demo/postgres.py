@@ -145,7 +145,7 @@ def _write_secrets(folder: Path) -> Path:
             values = {"username": login, "password": secrets.token_hex(24), "version": "1", "kind": kind}
             for name, value in values.items():
                 (secret / name).write_text(value)
-    for name, key in (("keys", "session"), ("smoke", "key")):
+    for name, key in (("keys", "session"), ("keys", "verification"), ("smoke", "key")):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
         if not (folder / name / key).exists():
             (folder / name / key).write_text(secrets.token_hex(32))

@@ -1,5 +1,6 @@
 """The steps of signing in by the authorization code flow with PKCE, as values: no request, no network."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -51,21 +52,21 @@ def provider_address(sign_in: SignIn, endpoint: str, client_id: str, redirect_ur
     return address
 
 
-def sealed(sign_in: SignIn, key: bytes) -> str:
-    """The cookie's value."""
-    return str(_serializer(key).dumps(asdict(sign_in)))
+def sealed(sign_in: SignIn, keys: Sequence[bytes]) -> str:
+    """The cookie's value, signed with the first key."""
+    return str(_serializer(keys).dumps(asdict(sign_in)))
 
 
-def unsealed(cookie: str | None, key: bytes) -> SignIn | None:
-    """The sign-in of a cookie, None if it was forged or is too old."""
+def unsealed(cookie: str | None, keys: Sequence[bytes]) -> SignIn | None:
+    """The sign-in of a cookie, signed with any of the keys; None if it was forged or is too old."""
     if cookie is None:
         return None
     try:
-        kept = _serializer(key).loads(cookie, max_age=int(SIGN_IN_LASTS.total_seconds()))
+        kept = _serializer(keys).loads(cookie, max_age=int(SIGN_IN_LASTS.total_seconds()))
         return SignIn(**kept)
     except (BadSignature, TypeError):
         return None
 
 
-def _serializer(key: bytes) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(key, salt="valeo sign-in")
+def _serializer(keys: Sequence[bytes]) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer([*reversed(keys)], salt="valeo sign-in")  # itsdangerous signs with the last one

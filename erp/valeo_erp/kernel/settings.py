@@ -63,6 +63,13 @@ def _key_in(path: Path) -> bytes | None:
     return bytes.fromhex(text) if len(text) >= 32 else None  # noqa: PLR2004 - 128 bits in hex
 
 
+def _keys_before(path: Path) -> tuple[bytes, ...]:
+    """The keys that a key took the place of, the newest first: files of its name with a number."""
+    numbered = [each for each in path.parent.glob(f"{path.name}.*") if each.suffix[1:].isdecimal()]
+    found = (_key_in(each) for each in sorted(numbered, key=lambda each: int(each.suffix[1:]), reverse=True))
+    return tuple(key for key in found if key is not None)
+
+
 class Settings(BaseSettings):
     """Everything that differs from one installation to the next."""
 
@@ -132,8 +139,10 @@ class Settings(BaseSettings):
         """Cookies are `Secure` wherever users come by https."""
         return self.public_url.startswith("https://")
 
-    def session_key(self) -> bytes:
-        """The installation's key for cookies and keyed hashes.
+    def session_keys(self) -> tuple[bytes, ...]:
+        """The keys for cookies: the first one signs, all of them verify.
+
+        The file `session` holds the one that signs, `session.1` and so on those that it took the place of.
 
         Raises:
             CredentialsMissingError: the file `session` is absent or shorter than 32 hex digits.
@@ -142,7 +151,21 @@ class Settings(BaseSettings):
         key = _key_in(path)
         if key is None:
             raise CredentialsMissingError(f"{path} must hold at least 32 hex digits; mount the Secret with the keys")
-        return key
+        return key, *_keys_before(path)
+
+    def verification_keys(self) -> tuple[bytes, ...]:
+        """The keys for the codes on papers: the first one makes codes, all of them know old ones.
+
+        An installation without the file `verification` makes codes with its session key, as all once did. Those are
+        known for ever, by every session key that is there.
+
+        Raises:
+            CredentialsMissingError: as of `session_keys`.
+        """
+        path, sessions = self.keys_dir / "verification", self.session_keys()
+        key = _key_in(path)
+        before = (*_keys_before(path), *sessions)
+        return before if key is None else (key, *before)
 
     def smoke_key(self) -> bytes | None:
         """The key of the smoke tests, read at each use; None where there is none, and then nobody can use it."""

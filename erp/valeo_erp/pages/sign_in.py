@@ -48,7 +48,7 @@ async def login(request: Request, next_path: Annotated[str, Query(alias="next", 
         begun, endpoint, services.settings.oidc_audience, _redirect_uri(services.settings)
     )
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER)
-    sealed = sign_in.sealed(begun, services.settings.session_key())
+    sealed = sign_in.sealed(begun, services.settings.session_keys())
     _set_cookie(answer, services.settings, sign_in.COOKIE, sealed, sign_in.SIGN_IN_LASTS, "/auth")
     return answer
 
@@ -59,7 +59,7 @@ async def callback(
 ) -> Response:
     """The identity provider sends the browser back: with a code, or with the reason why not."""
     services = services_of(request.app)
-    begun = sign_in.unsealed(request.cookies.get(sign_in.COOKIE), services.settings.session_key())
+    begun = sign_in.unsealed(request.cookies.get(sign_in.COOKIE), services.settings.session_keys())
     if begun is None or not hmac.compare_digest(begun.state.encode(), state.encode()):
         return page("sign_in_lost.html", request, None, {}, HTTPStatus.BAD_REQUEST)
     if error or not code:

@@ -1,9 +1,9 @@
-"""The keyed hash on issued papers. Pure but for the key, which is read at each use."""
+"""The keyed hash on issued papers. Pure but for the keys, which are read at each use."""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,11 +31,11 @@ class Seal:
     """Makes and checks the codes of one installation.
 
     Attributes:
-        key: reads the installation's key.
+        keys: reads the installation's keys: the first one makes codes, all of them know those that were made.
         public_url: where the page is that checks.
     """
 
-    key: Callable[[], bytes]
+    keys: Callable[[], Sequence[bytes]]
     public_url: str
 
     def address(self, paper: Paper) -> str:
@@ -44,6 +44,16 @@ class Seal:
 
     def code(self, paper: Paper) -> str:
         """The keyed hash, in 22 characters that an address takes as they are."""
+        return self._code(paper, self.keys()[0])
+
+    def genuine(self, paper: Paper, code: str) -> bool:
+        """Whether the code is that of the paper; takes as long for a wrong one as for the right one."""
+        told = code.encode("utf-8", "replace")
+        matches = [hmac.compare_digest(self._code(paper, key).encode(), told) for key in self.keys()]
+        return any(matches)
+
+    @staticmethod
+    def _code(paper: Paper, key: bytes) -> str:
         content = (
             paper.tenant_id,
             paper.document_id,
@@ -53,9 +63,5 @@ class Seal:
             paper.currency,
         )
         told = _PURPOSE + "\n".join(map(str, content)).encode()
-        digest = hmac.digest(self.key(), told, hashlib.sha256)[:_BYTES]
+        digest = hmac.digest(key, told, hashlib.sha256)[:_BYTES]
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-    def genuine(self, paper: Paper, code: str) -> bool:
-        """Whether the code is that of the paper; takes as long for a wrong one as for the right one."""
-        return hmac.compare_digest(self.code(paper).encode(), code.encode("utf-8", "replace"))

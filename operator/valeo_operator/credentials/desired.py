@@ -29,9 +29,9 @@ def database_logins(names: Names) -> tuple[Mint, ...]:
 
 
 def signing_keys(names: Names) -> Mint:
-    """What the ERP signs sessions with."""
+    """What the ERP signs sessions with, and what it makes the codes on papers with."""
     secret = _secret(names, names.keys_secret, Component.ERP, {"version": "1"})
-    return Mint(secret, random_keys=("session",))
+    return Mint(secret, random_keys=("session", "verification"))
 
 
 def smoke_key(names: Names) -> Mint:

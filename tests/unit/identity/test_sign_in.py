@@ -31,12 +31,12 @@ def test_the_provider_sees_the_hash_of_the_verifier_and_never_the_verifier() -> 
 
 def test_a_sign_in_survives_the_way_through_the_browser() -> None:
     sign_in = begin("/invoices")
-    assert unsealed(sealed(sign_in, KEY), KEY) == sign_in
+    assert unsealed(sealed(sign_in, [KEY]), [KEY]) == sign_in
 
 
-@pytest.mark.parametrize("cookie", [None, "", "x", "a.b.c", sealed(begin("/"), b"another key of 32 bytes or more.")])
+@pytest.mark.parametrize("cookie", [None, "", "x", "a.b.c", sealed(begin("/"), [b"another key of 32 bytes or more."])])
 def test_a_forged_cookie_is_no_sign_in(cookie: str | None) -> None:
-    assert unsealed(cookie, KEY) is None
+    assert unsealed(cookie, [KEY]) is None
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_after_signing_in_the_way_leads_only_to_own_pages(wanted: str | None, pa
 )
 def test_only_requests_of_own_pages_may_use_the_cookie_to_change_something(headers: dict[str, str], own: bool) -> None:
     assert is_own(headers, "https://erp.example") is own
+
+
+def test_a_sign_in_that_began_before_the_key_was_replaced_ends_well() -> None:
+    sign_in, new = begin("/"), b"a newer key of 32 bytes or more.."
+    assert unsealed(sealed(sign_in, [KEY]), [new, KEY]) == sign_in
+    assert unsealed(sealed(sign_in, [new, KEY]), [new]) == sign_in
+    assert unsealed(sealed(sign_in, [KEY]), [new]) is None

@@ -11,7 +11,7 @@ from valeo_erp.kernel.problems import Problem
 from valeo_erp.verification.bound import Bound
 from valeo_erp.verification.seal import Paper, Seal
 
-SEAL = Seal(lambda: b"k" * 32, "https://erp.hofmann.example/")
+SEAL = Seal(lambda: (b"k" * 32,), "https://erp.hofmann.example/")
 PAPER = Paper(UUID(int=1), UUID(int=2), "INV-2026-00001", date(2026, 7, 20), Decimal("10595.63"), "EUR")
 
 
@@ -44,8 +44,16 @@ def test_what_is_no_code_is_not_genuine(code: str) -> None:
     assert not SEAL.genuine(PAPER, code)
 
 
+def test_a_code_that_was_made_with_a_key_of_before_stays_genuine_and_the_newest_key_makes_new_ones() -> None:
+    old, new = b"k" * 32, b"n" * 32
+    both = Seal(lambda: (new, old), SEAL.public_url)
+    assert both.genuine(PAPER, SEAL.code(PAPER))
+    assert both.code(PAPER) == Seal(lambda: (new,), SEAL.public_url).code(PAPER)
+    assert not Seal(lambda: (new,), SEAL.public_url).genuine(PAPER, SEAL.code(PAPER))
+
+
 def test_another_installation_makes_other_codes() -> None:
-    assert Seal(lambda: b"x" * 32, SEAL.public_url).code(PAPER) != SEAL.code(PAPER)
+    assert Seal(lambda: (b"x" * 32,), SEAL.public_url).code(PAPER) != SEAL.code(PAPER)
 
 
 def test_trailing_zeros_of_an_amount_do_not_matter() -> None:
