@@ -106,6 +106,7 @@ def test_it_is_restored_in_place_and_proven_through_the_service(erp: Place) -> N
     status = made["status"]
     assert (status["phase"], status["exact"]) == ("Complete", True)
     assert status["replaced"]["name"]
+    assert status["erasedAgain"] == 0
     until(lambda: "dropsAt" in replaced(erp), lambda: told(erp), 90)
     assert status["freshBackup"] in {each["metadata"]["name"] for each in erp.all("valeobackup")}
     erp.ready(60)

@@ -24,6 +24,10 @@ from valeo_operator.installations.status import stamp
 
 RELEASE = f"{NAME}-1a2b3c4d5e-blue"
 FULL = {"error": "no_space", "message": "the store is full"}
+ON_DATABASES: dict[str, dict[str, Any]] = {
+    "carry-erasures": {"erased": 2},
+    "drop-replaced": {"kept": "valeo_before_1", "dropped": True},
+}
 DIGEST = f"sha256:{'ab' * 32}"
 
 
@@ -70,7 +74,7 @@ class Tool:
     inexact: bool = False
     breaks: tuple[str, ...] = ()
     swapped: bool = False
-    proving: str = ""
+    hangs: str = ""
 
     def run(self, task: str, words: Mapping[str, str], now: datetime) -> dict[str, Any]:
         self.runs.append(" ".join([task, words.get("--name", "")]).strip())
@@ -104,9 +108,9 @@ class Tool:
                 return {**told, "invariants": list(self.breaks), "seconds": 4.2}
             case "swap" | "swap-back":
                 self.swapped = task == "swap"
-                return {"kept": "valeo_before_1"} if task == "swap" else {}
-            case "drop-replaced":
-                return {"kept": "valeo_before_1", "dropped": True}
+                return {"kept": "valeo_before_1", "erased": 1} if task == "swap" else {}
+            case "carry-erasures" | "drop-replaced":
+                return dict(ON_DATABASES[task])
             case _:
                 raise AssertionError(f"no such task: {task}")
 
@@ -206,7 +210,7 @@ class DataLife:
     def _run(self, job: Object) -> None:
         container = job["spec"]["template"]["spec"]["containers"][0]
         task, args = container["name"], list(container["args"])
-        if "hangs" in self.tool.broken and task != "list":
+        if task == self.tool.hangs or ("hangs" in self.tool.broken and task != "list"):
             return
         words = dict(zip(args[2::2], args[3::2], strict=True))
         fails = task in self.tool.broken

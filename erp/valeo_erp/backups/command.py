@@ -23,7 +23,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "restore": ("restore into a new database beside the live one", ("store", "name", "into")),
     "drill": ("restore into a scratch database, compare, let the application answer", ("store", "name")),
     "export": ("write one file that pg_restore reads", ("store", "name", "to")),
-    "swap": ("a restored database takes the place of the live one", ("restored",)),
+    "carry-erasures": ("erase in a restored database what was erased in the live one since", ("restored",)),
+    "swap": ("a restored database takes the place of the live one", ("restored", "without-erasures")),
     "swap-back": ("the database from before takes its place again", ("restored",)),
     "drop-replaced": ("drop the database from before, after which there is no way back", ("restored",)),
 }
@@ -35,7 +36,9 @@ _HELP = {
     "into": "the new database",
     "to": "the folder for the file",
     "restored": "the database that was restored",
+    "without-erasures": "the live database can't be read: what was erased since the backup comes back",
 }
+_FLAGS = frozenset({"without-erasures"})
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,6 +50,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         parser.add_argument("--result", type=Path, help="also write the result, as JSON, to this file")
         for option in options:
             name = option.strip("[]")
+            if name in _FLAGS:
+                parser.add_argument(f"--{name}", action="store_true", help=_HELP[name])
+                continue
             parser.add_argument(
                 f"--{name}", required=name == option, help=_HELP[name], type=Path if name == "to" else str
             )

@@ -32,8 +32,8 @@ Say = Callable[[dict[str, Any]], None]
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
-class Place:
+@dataclass(frozen=True, kw_only=True)
+class Server:
     """What every command works with.
 
     Attributes:
@@ -42,14 +42,8 @@ class Place:
 
     settings: Settings
     backup: BackupSettings
-    store: Store
     say: Say
     clock: Clock = system_clock
-
-    @property
-    def keys(self) -> Keyring:
-        """The keys that are mounted."""
-        return Keyring(self.backup.keys_dir)
 
     @property
     def owner(self) -> Credentials:
@@ -64,6 +58,18 @@ class Place:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place(Server):
+    """The server together with a store of backups."""
+
+    store: Store
+
+    @property
+    def keys(self) -> Keyring:
+        """The keys that are mounted."""
+        return Keyring(self.backup.keys_dir)
 
 
 async def make(place: Place, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from valeo_erp.backups import programs
 from valeo_erp.backups.faults import BackupError
 from valeo_erp.backups.fingerprints import fingerprint, sequences
 from valeo_erp.backups.invariants import broken_invariants
-from valeo_erp.backups.making import Place
+from valeo_erp.backups.making import Place, Server
 from valeo_erp.backups.manifest import Manifest, differences
 from valeo_erp.backups.naming import checked_database
 from valeo_erp.backups.verifying import decoded, manifest_of, unpack
@@ -50,13 +50,13 @@ class Restored:
         }
 
 
-def administrator(place: Place) -> Credentials:
+def administrator(place: Server) -> Credentials:
     """Who may make databases: the administrator's login where one is mounted, else the migrator's."""
     folder = place.settings.admin_credentials_dir
     return Credentials(folder) if (folder / "username").is_file() else place.owner
 
 
-async def administer(place: Place, database: str = "postgres") -> asyncpg.Connection:
+async def administer(place: Server, database: str = "postgres") -> asyncpg.Connection:
     """A connection that may make, rename and drop databases."""
     settings = place.settings.model_copy(update={"database_name": database})
     return await connector(settings, administrator(place), "valeo-erp backup", lock_timeout="10s")()
@@ -173,7 +173,7 @@ async def _complete(place: Place, database: str) -> None:
         await admin.close()
 
 
-async def drop(place: Place, database: str) -> None:
+async def drop(place: Server, database: str) -> None:
     """Take a database away, whoever is connected to it. One that is not there is no error."""
     admin = await administer(place)
     try:

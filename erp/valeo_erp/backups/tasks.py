@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from valeo_erp.backups.bucket import bucket_at
 from valeo_erp.backups.catalogue import listing
 from valeo_erp.backups.drilling import drill
+from valeo_erp.backups.erasures import carry_erasures
 from valeo_erp.backups.exporting import export
 from valeo_erp.backups.faults import BackupError
-from valeo_erp.backups.making import Place, Say, make
+from valeo_erp.backups.making import Place, Say, Server, make
 from valeo_erp.backups.naming import checked_name, name_at
 from valeo_erp.backups.restoring import restore
 from valeo_erp.backups.settings import BackupSettings
@@ -23,7 +24,7 @@ from valeo_erp.backups.swapping import drop_replaced, swap, swap_back
 from valeo_erp.backups.verifying import verify
 from valeo_erp.kernel.settings import Settings
 
-Run = Callable[[Place, argparse.Namespace], Coroutine[Any, Any, dict[str, Any]]]
+Result = Coroutine[Any, Any, dict[str, Any]]
 
 
 def store_at(address: str, settings: BackupSettings) -> Store:
@@ -73,19 +74,23 @@ async def _export(place: Place, options: argparse.Namespace) -> dict[str, Any]:
     return await export(place, options.name, options.to)
 
 
-async def _swap(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    return await swap(place, options.restored)
+async def _carry_erasures(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    return {"erased": await carry_erasures(server, options.restored)}
 
 
-async def _swap_back(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    return await swap_back(place, options.restored)
+async def _swap(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    return await swap(server, options.restored, erasures=not options.without_erasures)
 
 
-async def _drop_replaced(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    return await drop_replaced(place, options.restored)
+async def _swap_back(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    return await swap_back(server, options.restored)
 
 
-RUNS: dict[str, Run] = {
+async def _drop_replaced(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    return await drop_replaced(server, options.restored)
+
+
+IN_STORE: dict[str, Callable[[Place, argparse.Namespace], Result]] = {
     "make": _make,
     "verify": _verify,
     "list": _list,
@@ -93,6 +98,9 @@ RUNS: dict[str, Run] = {
     "restore": _restore,
     "drill": _drill,
     "export": _export,
+}
+ON_SERVER: dict[str, Callable[[Server, argparse.Namespace], Result]] = {
+    "carry-erasures": _carry_erasures,
     "swap": _swap,
     "swap-back": _swap_back,
     "drop-replaced": _drop_replaced,
@@ -106,5 +114,7 @@ async def told(settings: Settings, say: Say, options: argparse.Namespace) -> dic
         BackupError: it did not come about.
     """
     backup = BackupSettings()
-    store = store_at(options.store, backup) if hasattr(options, "store") else FolderStore(Path("/nonexistent"))
-    return await RUNS[options.word](Place(settings, backup, store, say), options)
+    if options.word in ON_SERVER:
+        return await ON_SERVER[options.word](Server(settings=settings, backup=backup, say=say), options)
+    store = store_at(options.store, backup)
+    return await IN_STORE[options.word](Place(settings=settings, backup=backup, store=store, say=say), options)

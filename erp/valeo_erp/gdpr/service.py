@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -52,6 +52,7 @@ where p.tenant_id = :tenant_id and p.id = :party_id
 group by p.tenant_id, p.id
 """)
 _LOCK_PARTY = text("select 1 from party where tenant_id = :tenant_id and id = :party_id for update")
+_TENANTS = text("select id from tenant")
 _ERASE = text("select erase_party(:tenant_id, :party_id)")
 _ERASE_REMARKS = text("select erase_remarks(:tenant_id, :party_id)")
 _BUNDLE = text("""
@@ -232,14 +233,40 @@ async def reapply(settings: Settings, carried: Iterable[Row] = ()) -> int:
         How many parties are erased now.
     """
     async with _as_owner(settings).begin() as connection:
-        for row in carried:
-            await connection.execute(upsert(tombstone).values(_read(row)).on_conflict_do_nothing())
+        await _taken_over(connection, carried)
         t = tombstone.c
         kept = (await connection.execute(select(t.tenant_id, t.object_id).where(t.object_kind == PARTY))).all()
-        for tenant_id, party_id in kept:
-            await connection.exec_driver_sql(command_for(tenant_id))
-            await _erase(connection, {"tenant_id": tenant_id, "party_id": party_id})
+        await _erase_each(connection, kept)
     return len(kept)
+
+
+async def erase_here(settings: Settings, carried: Iterable[Row]) -> int:
+    """Erase what was erased elsewhere and is not known to be erased here. Repeated, it finds nothing to do.
+
+    Returns:
+        How many parties were erased.
+    """
+    async with _as_owner(settings).begin() as connection:
+        new = await _taken_over(connection, carried)
+        await _erase_each(connection, new)
+    return len(new)
+
+
+async def _taken_over(connection: AsyncConnection, carried: Iterable[Row]) -> list[tuple[UUID, UUID]]:
+    """The tenant and party of each tombstone that is new here. Tenants that are not here have nothing to erase."""
+    here = set(await connection.scalars(_TENANTS))
+    new: list[tuple[UUID, UUID]] = []
+    for row in map(_read, carried):
+        if row["tenant_id"] in here:
+            written = await connection.execute(upsert(tombstone).values(row).on_conflict_do_nothing())
+            new += [(row["tenant_id"], row["object_id"])] if written.rowcount else []
+    return new
+
+
+async def _erase_each(connection: AsyncConnection, parties: Iterable[Sequence[UUID]]) -> None:
+    for tenant_id, party_id in parties:
+        await connection.exec_driver_sql(command_for(tenant_id))
+        await _erase(connection, {"tenant_id": tenant_id, "party_id": party_id})
 
 
 def _read(row: Row) -> Row:

@@ -26,6 +26,7 @@ class RestorePhase(Described):
     PENDING = "Pending", "It waits for its turn: one data operation at a time."
     PREPARING = "Preparing", "A fresh backup of the live database is made first."
     RESTORING = "Restoring", "A Job restores the backup beside the live database and compares it exactly."
+    ERASING = "Erasing", "What was erased in the live database since the backup is erased in the restored one too."
     SWAPPING = "Swapping", "The live database is closed to the application, and the two databases change names."
     PROVING = "Proving", "The application is asked through its Service whether it runs on the restored database."
     SWAPPING_BACK = "SwappingBack", "It was not proven: the databases change names again."
@@ -125,6 +126,8 @@ class ValeoRestoreStatus(Model):
     """How long the restore took: the measured recovery time."""
     target_met: bool | None = None
     """Whether that is within the target of spec.backup.drill."""
+    erased_again: Annotated[int, Field(ge=0)] | None = None
+    """With mode InPlace: parties whose data the backup still held and that were erased since; they stay erased."""
     replaced: ReplacedDatabase | None = None
     """The database from before, with mode InPlace, once another one took its place."""
 

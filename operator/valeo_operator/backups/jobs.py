@@ -37,6 +37,7 @@ class Task(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     DRILL = "drill"
+    CARRY_ERASURES = "carry-erasures"
     SWAP = "swap"
     SWAP_BACK = "swap-back"
     DROP_REPLACED = "drop-replaced"
@@ -49,6 +50,7 @@ TIME_LIMITS: Final = {
     Task.DELETE: 600,
     Task.RESTORE: 4 * 3600,
     Task.DRILL: 4 * 3600,
+    Task.CARRY_ERASURES: 600,
     Task.SWAP: 300,
     Task.SWAP_BACK: 300,
     Task.DROP_REPLACED: 300,
@@ -59,11 +61,12 @@ ATTEMPTS: Final = {
     Task.DELETE: 3,
     Task.RESTORE: 1,
     Task.DRILL: 1,
+    Task.CARRY_ERASURES: 3,
     Task.SWAP: 3,
     Task.SWAP_BACK: 10,
     Task.DROP_REPLACED: 3,
 }
-_AS_OWNER_ONLY: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE})
+_AS_OWNER_ONLY: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE, Task.CARRY_ERASURES})
 _IN_STORE: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE, Task.RESTORE, Task.DRILL})
 
 

@@ -32,9 +32,12 @@ _IN_PLACE: Final = {
     (Phase.PREPARING, Outcome.DONE): Phase.RESTORING,
     (Phase.PREPARING, Outcome.FAILS): Phase.FAILED,
     (Phase.PREPARING, Outcome.CANCELS): Phase.CANCELLED,
-    (Phase.RESTORING, Outcome.DONE): Phase.SWAPPING,
+    (Phase.RESTORING, Outcome.DONE): Phase.ERASING,
     (Phase.RESTORING, Outcome.FAILS): Phase.FAILED,
     (Phase.RESTORING, Outcome.CANCELS): Phase.CANCELLED,
+    (Phase.ERASING, Outcome.DONE): Phase.SWAPPING,
+    (Phase.ERASING, Outcome.FAILS): Phase.FAILED,
+    (Phase.ERASING, Outcome.CANCELS): Phase.CANCELLED,
     # From here on it is not cancelled any more: it is proven, or swapped back.
     (Phase.SWAPPING, Outcome.DONE): Phase.PROVING,
     (Phase.SWAPPING, Outcome.FAILS): Phase.SWAPPING_BACK,
@@ -49,6 +52,7 @@ DEADLINES: Final = {
     Phase.PENDING: timedelta(hours=6),
     Phase.PREPARING: timedelta(hours=2),
     Phase.RESTORING: timedelta(hours=4, minutes=5),
+    Phase.ERASING: timedelta(minutes=30),
     Phase.SWAPPING: timedelta(minutes=20),
     Phase.PROVING: timedelta(minutes=5),
 }

@@ -19,7 +19,7 @@ from valeo_operator.installations.decisions import Create, Delete
 from valeo_operator.restores.lifecycle import DEADLINES, Outcome
 from valeo_operator.restores.moves import RestoreLook, moved, waits
 from valeo_operator.restores.replaced import look_at_replaced
-from valeo_operator.restores.swapping import proving, swapping, swapping_back
+from valeo_operator.restores.swapping import erasing, proving, swapping, swapping_back, work_on_databases
 
 CANCEL_ANNOTATION: Final = "valeoerp.io/cancel"
 _MOST_LINES: Final = 20
@@ -210,10 +210,20 @@ def _lines(told: object) -> tuple[str, ...]:
     return tuple(str(each)[:_LONGEST_LINE] for each in told[:_MOST_LINES])
 
 
+def _work_to_stop(restore: ValeoRestore, facts: DataFacts) -> Work | None:
+    match restore.status.phase:
+        case RestorePhase.RESTORING:
+            return work_of(restore, facts)
+        case RestorePhase.ERASING:
+            return work_on_databases(restore, facts, Task.CARRY_ERASURES)
+        case _:
+            return None
+
+
 def _stopped(restore: ValeoRestore, facts: DataFacts) -> tuple[Delete, ...]:
     """The Job of a restore that is cancelled or stuck is taken away."""
-    work = work_of(restore, facts)
-    if work is None or restore.status.phase is not RestorePhase.RESTORING:
+    work = _work_to_stop(restore, facts)
+    if work is None:
         return ()
     namespace = facts.names.namespace
     return tuple(
@@ -226,6 +236,7 @@ _STEPS: Final = {
     RestorePhase.PENDING: _pending,
     RestorePhase.PREPARING: _preparing,
     RestorePhase.RESTORING: _restoring,
+    RestorePhase.ERASING: erasing,
     RestorePhase.SWAPPING: swapping,
     RestorePhase.PROVING: proving,
     RestorePhase.SWAPPING_BACK: swapping_back,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from valeo_operator.api.valeorestore import ReplacedDatabase, RestorePhase, ValeoRestore
 from valeo_operator.backups.facts import DataFacts
-from valeo_operator.backups.jobs import State, Task, Work, standing
+from valeo_operator.backups.jobs import Standing, State, Task, Work, standing
 from valeo_operator.restores.lifecycle import Outcome
 from valeo_operator.restores.moves import RestoreLook, moved, waits
 
@@ -15,12 +15,27 @@ def work_on_databases(restore: ValeoRestore, facts: DataFacts, task: Task) -> Wo
     return Work(task, restore.metadata.uid, facts.settings.destinations[0], words)
 
 
+def erasing(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
+    """Most erasures since the backup are carried over before the fence; the swap itself carries the last ones."""
+    stands = standing(work_on_databases(restore, facts, Task.CARRY_ERASURES), facts, now)
+    if stands.state is State.DONE:
+        return RestoreLook(moved(restore, Outcome.DONE, now, erased_again=_erased(restore, stands)))
+    if stands.state is State.FAILED:
+        words = f"What was erased since the backup could not be erased in {restore.status.database}: {stands.words}"
+        return RestoreLook(moved(restore, Outcome.FAILS, now, words))
+    return RestoreLook(waits(restore, stands.words or RestorePhase.ERASING.description), stands.send)
+
+
+def _erased(restore: ValeoRestore, stands: Standing) -> int:
+    return (restore.status.erased_again or 0) + int((stands.told or {}).get("erased") or 0)
+
+
 def swapping(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
     """The names are changed by one Job; what fails is swapped back."""
     stands = standing(work_on_databases(restore, facts, Task.SWAP), facts, now)
     if stands.state is State.DONE:
         replaced = ReplacedDatabase(name=str((stands.told or {})["kept"]))
-        return RestoreLook(moved(restore, Outcome.DONE, now, replaced=replaced))
+        return RestoreLook(moved(restore, Outcome.DONE, now, replaced=replaced, erased_again=_erased(restore, stands)))
     if stands.state is State.FAILED:
         return RestoreLook(moved(restore, Outcome.FAILS, now, f"The databases could not be swapped: {stands.words}"))
     return RestoreLook(waits(restore, stands.words or RestorePhase.SWAPPING.description), stands.send)

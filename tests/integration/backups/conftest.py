@@ -35,7 +35,7 @@ def place(settings: Settings, said: list[dict[str, Any]], tmp_path: Path) -> Pla
     work.mkdir()
     (keys / KEY).write_text(secrets.token_hex(32))
     backup = BackupSettings(installation="valeo/production", keys_dir=keys, key_id=KEY, work_dir=work)
-    return Place(settings, backup, FolderStore(tmp_path / "store"), said.append)
+    return Place(settings=settings, backup=backup, store=FolderStore(tmp_path / "store"), say=said.append)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_in_place_a_fresh_backup_is_made_first_then_restored_swapped_and_proven(
     assert status["phase"] == "Complete", status
     assert status["replaced"]["name"] == "valeo_before_1"
     assert status["freshBackup"] == "again-before"
-    assert [task for task in tasks(life) if task != "list"] == ["make", "restore", "swap"]
+    assert [task for task in tasks(life) if task != "list"] == ["make", "restore", "carry-erasures", "swap"]
     assert not life.is_locked
 
 
@@ -171,7 +171,7 @@ def test_a_restore_that_is_not_proven_is_swapped_back(life: DataLife) -> None:
     assert not life.is_locked
 
 
-@pytest.mark.parametrize("broken", ["make", "restore"])
+@pytest.mark.parametrize("broken", ["make", "restore", "carry-erasures"])
 def test_a_failure_before_the_swap_touches_nothing(life: DataLife, broken: str) -> None:
     life.tool.broken.add(broken)
     life.ask_for_restore(backup="good", **IN_PLACE)
@@ -190,6 +190,23 @@ def test_a_failed_swap_is_swapped_back(life: DataLife) -> None:
     assert life.status("again", RESTORES)["phase"] == "Failed"
     assert tasks(life)[-1] in {"swap-back", "list"}
     assert not life.tool.swapped
+
+
+def test_what_was_erased_since_the_backup_is_erased_again_before_anybody_sees_it(life: DataLife) -> None:
+    restored_in_place(life)
+    assert tasks(life).index("carry-erasures") < tasks(life).index("swap")
+    assert life.status("again", RESTORES)["erasedAgain"] == 3  # two before the fence, the last one behind it
+
+
+def test_a_restore_can_be_cancelled_while_erasures_are_carried_over(life: DataLife) -> None:
+    life.tool.hangs = "carry-erasures"
+    life.ask_for_restore(backup="good", **IN_PLACE)
+    life.go_on(30)
+    assert life.status("again", RESTORES)["phase"] == "Erasing"
+    cancel(life)
+    life.go_on(4)
+    assert life.status("again", RESTORES)["phase"] == "Cancelled"
+    assert not [each for each in life.cluster.all(JOBS) if "carry-erasures" in name_of(each)]
 
 
 def test_until_the_swap_it_can_be_cancelled(life: DataLife) -> None:
