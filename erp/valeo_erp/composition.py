@@ -118,7 +118,7 @@ async def services(
         engine, exporting, printing, prints_at_once=settings.print_workers + 1
     )  # one is ready for whoever is free
     jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
-    activity = Activity(settings.release_id, settings.active_url)
+    activity = Activity(settings.release_id, settings.active_url, handed_over=hub.hand_over)
     of_one_release = (
         lambda: keep_outbox_short(engine, clock),
         lambda: keep_sealing(engine, clock),

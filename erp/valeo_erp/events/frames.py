@@ -58,6 +58,9 @@ def reset(cursor: Cursor, reason: str) -> bytes:
     return f"event: reset\nid: {cursor}\ndata: {json.dumps({'reason': reason})}\n\n".encode()
 
 
-def ending(reason: str, retry_milliseconds: int = RETRY_MILLISECONDS) -> bytes:
-    """The last block of a stream that this side ends: come back, nothing is lost."""
+def ending(reason: str, retry_milliseconds: int) -> bytes:
+    """The last block of a stream that this side ends: come back, nothing is lost.
+
+    Many end at once at a switch; each is told another time, so that they do not come back at once.
+    """
     return f": {reason}\nretry: {retry_milliseconds}\n\n".encode()

@@ -32,6 +32,7 @@ class EventHub:
     Attributes:
         listening: whether new events are heard of now.
         draining: whether the process is about to end, so that streams must.
+        replaced: whether users reach another release by now, so that streams must go on there.
     """
 
     def __init__(self, connect: Connect, metrics: Metrics, heartbeat_seconds: float = 15.0) -> None:
@@ -48,6 +49,7 @@ class EventHub:
         self._tasks: list[asyncio.Task[None]] = []
         self.listening = False
         self.draining = False
+        self.replaced = False
 
     def cursor(self) -> str | None:
         """The point that a client may load after and listen from without a hole; None before the first look."""
@@ -80,6 +82,11 @@ class EventHub:
     def drain(self) -> None:
         """Tell every stream to end now."""
         self.draining = True
+        self._ring()
+
+    def hand_over(self, replaced: bool) -> None:
+        """Streams end while another release has replaced this one; whoever comes again reaches that one."""
+        self.replaced = replaced
         self._ring()
 
     async def look(self, within_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """One client's stream: what it missed, then what comes, until it leaves, may no longer listen, or this process ends."""
 
 import asyncio
+import secrets
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from sse_starlette.sse import AppStatus
 
 from valeo_erp.events.cursor import Cursor, Position, parse_cursor
 from valeo_erp.events.feed import Feed, FellBehindError
-from valeo_erp.events.frames import Frame, ending, heartbeat, opening, reset
+from valeo_erp.events.frames import RETRY_MILLISECONDS, Frame, ending, heartbeat, opening, reset
 from valeo_erp.events.hub import EventHub
 from valeo_erp.events.repository import BATCH, read_floor, replay
 from valeo_erp.events.rights import Wanted, has_expired
@@ -107,7 +108,7 @@ class EventStream:
 
     def _cut(self, reason: str) -> bytes:
         self.metrics.streams_cut.labels(reason).inc()
-        return ending(reason)
+        return ending(reason, RETRY_MILLISECONDS // 2 + secrets.randbelow(RETRY_MILLISECONDS))
 
     async def _past(self, asked: str) -> AsyncIterator[bytes]:
         """Where the client stands, and what was written while it was away."""
@@ -164,6 +165,8 @@ class EventStream:
             if said:
                 self._spoke_at = monotonic()
                 return said
+            if self.hub.replaced:
+                raise EndedError("release_replaced")
             if self.hub.draining:
                 raise EndedError("service_ending")
             await bell.wait()

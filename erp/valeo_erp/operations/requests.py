@@ -46,6 +46,9 @@ class RequestMiddleware:
                     name == b"content-type" and value.startswith(b"text/event-stream")
                     for name, value in message["headers"]
                 )
+                if not streams and services_of(scope["app"]).events.replaced:
+                    # The Service leads new connections to the release that replaced this one; this one stays here.
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
         counted = self._counted(scope)

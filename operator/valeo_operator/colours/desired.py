@@ -157,8 +157,8 @@ def _container(
         "startupProbe": {**_probe("/healthz"), "periodSeconds": 1, "failureThreshold": 120},
         "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 3},
         "livenessProbe": {**_probe("/healthz"), "periodSeconds": 10, "failureThreshold": 6},
-        # Endpoints need a moment to forget a pod; until then it still answers.
-        "lifecycle": {"preStop": {"sleep": {"seconds": 3}}},
+        # Endpoints need a moment to forget a pod, and a replaced release one to send users on; until then it answers.
+        "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

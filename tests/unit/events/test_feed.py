@@ -86,4 +86,4 @@ def test_the_other_blocks_fire_no_event_but_a_reset() -> None:
     assert opening(at) == b"retry: 1000\nid: abc.5.6\n\n"
     assert heartbeat(at) == b": heartbeat\nid: abc.5.6\n\n"
     assert reset(at, "Why") == b'event: reset\nid: abc.5.6\ndata: {"reason": "Why"}\n\n'
-    assert ending("too_slow") == b": too_slow\nretry: 1000\n\n"
+    assert ending("too_slow", 1000) == b": too_slow\nretry: 1000\n\n"

@@ -1,7 +1,7 @@
 """Background work runs in the active colour alone, also while both colours live."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -17,8 +17,8 @@ class Service:
     def __init__(self, leads_to: str | None) -> None:
         self.leads_to = leads_to
 
-    def activity(self, release: str) -> Activity:
-        return Activity(release, "http://production", httpx.MockTransport(self._answer))
+    def activity(self, release: str, handed_over: Callable[[bool], None] = lambda _: None) -> Activity:
+        return Activity(release, "http://production", httpx.MockTransport(self._answer), handed_over)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         assert request.url.path == "/readyz"
@@ -72,6 +72,20 @@ async def test_a_service_that_is_silent_for_a_moment_changes_nothing_and_for_lon
     assert activity.active
     await activity.look()
     assert not activity.active
+
+
+async def test_users_are_sent_on_once_another_release_has_replaced_an_active_one_and_never_before() -> None:
+    service, told = Service("blue"), list[bool]()
+    green = service.activity("green", told.append)
+    await green.look()
+    assert told == []  # staged: nobody has used it yet
+    for service.leads_to in ("green", "blue", "blue", "green"):
+        await green.look()
+    assert told == [False, True, False]
+    service.leads_to = None
+    for _ in range(PATIENCE):
+        await green.look()
+    assert told[3:] == [False]  # nobody answers: that is no other release
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'"blue"', b'{"release": 1}', b"<html>"])
