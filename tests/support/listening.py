@@ -125,15 +125,18 @@ class Ear:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def listen(self, url: str, opened: asyncio.Event | None = None, **query: Any) -> None:
-        """Listen until the other side ends the stream."""
+    async def listen(
+        self, url: str, opened: asyncio.Event | None = None, client: httpx.AsyncClient | None = None, **query: Any
+    ) -> None:
+        """Listen until the other side ends the stream; with a client of its own unless one is given."""
+        if client is None:
+            async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=60)) as own:
+                await self.listen(url, opened, own, **query)
+            return
         headers = {"Authorization": f"Bearer {self.person}"}
         if self.last_event_id:
             headers["Last-Event-ID"] = self.last_event_id
-        async with (
-            httpx.AsyncClient(timeout=httpx.Timeout(10, read=60)) as client,
-            client.stream("GET", f"{url}/api/v1/events", headers=headers, params=query) as answer,
-        ):
+        async with client.stream("GET", f"{url}/api/v1/events", headers=headers, params=query) as answer:
             if answer.status_code != 200:
                 await answer.aread()
                 answer.raise_for_status()
