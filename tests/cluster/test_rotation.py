@@ -5,6 +5,10 @@ One installation goes through all of it, in the order of this file.
 
 import base64
 import json
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -14,15 +18,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from tests.support.api_server import ApiServer, Manifest
 from tests.support.installed import OPERATOR_NAMESPACE, Place, place, until
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = pytest.mark.timeout(600)
 FIRST, SECOND = "acme-database-app-a", "acme-database-app-b-2"
 PAUSE = 0.25
+RUNBOOK = Path(__file__).parents[2] / "docs/runbooks/ROTATION.md"
 
 
 @dataclass
@@ -144,6 +150,41 @@ def test_the_lock_is_free_and_each_step_was_told_once(erp: Place) -> None:
     until(lambda: erp.all("lease") == [], lambda: str(erp.all("lease")), 30)
     steps = ("Preparing", "Releasing", "Proving", "Overlapping", "Retiring", "Complete")
     assert {step: len(erp.events(f"Rotation{step}")) for step in steps} == dict.fromkeys(steps, 1)
+
+
+def commands() -> list[str]:
+    """The blocks of the runbook that a person copies, in their order."""
+    return re.findall(r"^```sh\n(.*?)^```$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_of_the_runbook_do_what_it_says(erp: Place, seen: dict[str, str], tmp_path: Path) -> None:
+    programs = (Path(sys.executable).parent, Path(erp.cluster.command()[0]).parent)
+    variables = {"KUBECONFIG": str(erp.cluster.kubeconfig), "NAMESPACE": erp.namespace, "NAME": erp.name}
+    environment = {**os.environ, **variables}
+    environment["PATH"] = ":".join([*map(str, programs), os.environ["PATH"]])
+
+    def run(block: str) -> str:
+        command = ["bash", "-euo", "pipefail", "-c", block]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}\n{rotation(erp)}\n{erp.told()}"
+        remember(erp, seen)
+        return done.stdout
+
+    schedule, ages, now, emergency, session = commands()
+    run(schedule)
+    assert json.loads(run(ages))["secret"] == SECOND
+    assert "Secret acme-database-app-a-3 takes the place of acme-database-app-b-2" in run(now)
+    assert (rotation(erp)["phase"], rotation(erp)["secret"]) == ("Overlapping", "acme-database-app-a-3")
+    assert role(erp, "valeo_app_b") == "t|f"
+    run(emergency)
+    assert (rotation(erp)["phase"], rotation(erp)["secret"]) == ("Idle", "acme-database-app-b-4")
+    assert (role(erp, "valeo_app_a"), role(erp, "valeo_app_b")) == ("f|t", "t|f")
+    erp.complete()
+    before = erp.status["activeRelease"]
+    run(session)
+    until(lambda: erp.status["activeRelease"] != before, erp.told, 150)
+    erp.complete()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_value_stands_in_any_object_log_or_event(erp: Place, seen: dict[str, str]) -> None:

@@ -155,11 +155,11 @@ def acting(make: Callable[[Connection, Object], Act]) -> Callable[[Asked], str]:
 
     def run(asked: Asked) -> str:
         erp = the_installation(asked.connection, asked.options.installation)
-        longest = span(_timed(asked.options.timeout)).total_seconds()
+        longest = seconds_of(asked.options.timeout)
         act = make(asked.connection, erp)
         written = asked.connection.patch(ERPS, name_of(erp), act.patch)
         if asked.options.wait:
-            written = _followed(asked.connection, act, name_of(erp), longest)
+            written = until_over(asked.connection, name_of(erp), longest, lambda seen: outcome(act, seen), _told)
         told = f"{name_of(written)}: {act.sentence}"
         return as_json(written) if asked.json else told + (f"\n{_told(written)}" if asked.options.wait else "")
 
@@ -188,19 +188,34 @@ def seen(connection: Connection, erp: Object) -> Facts:
     return Facts(erp=ValeoERP.model_validate(erp), objects=objects)
 
 
-def _followed(connection: Connection, act: Act, name: str, longest: float) -> Object:
+def until_over(
+    connection: Connection,
+    name: str,
+    longest: float,
+    over: Callable[[Object], bool | None],
+    told: Callable[[Object], str],
+) -> Object:
+    """The installation when it is over; every change of what is told is written. Raises PluginError if it ends badly.
+
+    Args:
+        connection: to the cluster.
+        name: of the installation.
+        longest: seconds after which nobody waits any more.
+        over: whether it ended well; None while it goes on.
+        told: where it stands, in a line.
+    """
     ends, said = time.monotonic() + longest, ""
     while True:
         erp = the_installation(connection, name)
-        done = outcome(act, erp)
+        done = over(erp)
         if done:
             return erp
         if done is False:
-            raise PluginError(_told(erp))
+            raise PluginError(told(erp))
         if time.monotonic() >= ends:
-            raise PluginError(f"it is not over after {longest:.0f} s: {_told(erp)}")
-        if _told(erp) != said:
-            said = _told(erp)
+            raise PluginError(f"it is not over after {longest:.0f} s: {told(erp)}")
+        if told(erp) != said:
+            said = told(erp)
             sys.stderr.write(f"{said}\n")
         time.sleep(_LOOKS_EVERY)
 
@@ -209,10 +224,11 @@ def _told(erp: Object) -> str:
     return f"{_phase(erp).value}: {dig(erp, 'status', 'message') or 'not looked at yet'}"
 
 
-def _timed(asked: str) -> str:
+def seconds_of(asked: str) -> float:
+    """How many seconds a time span is that a person wrote."""
     if not _SPAN.fullmatch(asked):
         raise PluginError(f"{asked!r} is no time span; write it as 10m or 1h")
-    return asked
+    return span(asked).total_seconds()
 
 
 # --- the words of the command line ------------------------------------------------------------------------------------

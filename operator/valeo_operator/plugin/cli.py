@@ -29,6 +29,7 @@ from valeo_operator.plugin.drawing import Pen, as_json
 from valeo_operator.plugin.gates import Wanted
 from valeo_operator.plugin.history import Deployment, history
 from valeo_operator.plugin.reporting import report, verified_file
+from valeo_operator.plugin.rotation import add_rotation
 from valeo_operator.plugin.sight import look
 from valeo_operator.plugin.signing import any_matter, approval, ends, groups_for, matter, role_of, waiver
 from valeo_operator.plugin.status import tree
@@ -203,6 +204,7 @@ def parser() -> argparse.ArgumentParser:
     _add_bundle(commands)
     add_commands(commands, _command)
     add_acts(commands, _command)
+    add_rotation(commands, _command)
     return made
 
 

@@ -210,7 +210,7 @@ def _retiring(seen: Seen) -> Look:
     sent = _sent(seen, ("retire", "--login", role, *(["--at-once"] if told.emergency else [])))
     if sent.result is None:
         return _waits(sent)
-    change = {"previous": None, "emergency": False}
+    change = {"previous": None, "emergency": told.emergency and told.asked}
     words = f"{role} is closed and Secret {told.previous} is gone; Secret {told.secret} is in use."
     return Look(Outcome.DONE, words, tuple(_gone(seen)), change)
 

@@ -65,11 +65,13 @@ def _without_effect(asked: Wish | None) -> tuple[Announcement, ...]:
 
 
 def _taken_up(told: CredentialStatus, asked: Wish | None) -> CredentialStatus:
-    """A rotation that goes on becomes an emergency where that is asked for; else another one follows it."""
+    """A rotation that goes on is ended first, without overlap in an emergency; then another one begins.
+
+    In an emergency every value from before is worthless, also one that was just made.
+    """
     if asked is None or asked.problem:
         return told
-    joins = asked.emergency and told.phase is not RotationPhase.IDLE
-    return told.model_copy(update={"asked": told.asked or not joins, "emergency": told.emergency or asked.emergency})
+    return told.model_copy(update={"asked": True, "emergency": told.emergency or asked.emergency})
 
 
 def _with_times(told: CredentialStatus, facts: Facts) -> CredentialStatus:

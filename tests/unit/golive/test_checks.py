@@ -38,7 +38,7 @@ from valeo_operator.golive.logs import LogFacts
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 BACKUPS = {Check.BACKUP_SCHEDULE, Check.BACKUP_RETENTION, Check.BACKUP_COMPLETED, Check.RESTORE_DRILL}
-ELSEWHERE = {*unseen.CHECKS, *smoke.CHECKS, *BACKUPS, Check.DOCUMENT}  # the latter have tests of their own
+ELSEWHERE = {*unseen.CHECKS, *smoke.CHECKS, *BACKUPS, Check.DOCUMENT, Check.CREDENTIALS_ROTATED}  # with own tests
 OURS = {"app.kubernetes.io/instance": "production", "app.kubernetes.io/managed-by": "valeo-operator"}
 ERP = {**OURS, "app.kubernetes.io/component": "erp", "valeoerp.io/colour": "blue", "valeoerp.io/release": "r1"}
 ISSUER = "https://login.example.com"

@@ -186,5 +186,5 @@ def test_what_was_told_of_an_older_spec_is_no_answer() -> None:
 
 
 def test_the_shell_completes_the_acts() -> None:
-    assert candidates(["r"]) == ["report", "restore", "resume", "retry", "rollback"]
+    assert candidates(["r"]) == ["report", "restore", "resume", "retry", "rollback", "rotate"]
     assert "--dry-run" in candidates(["rollback", "--d"])

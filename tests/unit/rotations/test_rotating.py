@@ -357,6 +357,17 @@ def test_in_an_emergency_the_old_login_is_closed_as_soon_as_the_new_one_serves(l
     assert "emergency" not in {key for key, value in rotation(life).items() if value}
 
 
+def test_an_emergency_ends_the_overlap_and_replaces_the_value_that_was_just_made(life: Life) -> None:
+    annotate(life, rotate="database")
+    until(life, "Overlapping")
+    annotate(life, rotate="database,emergency@now")
+    until(life, "Preparing")
+    assert life.controllers.roles["valeo_app_a"] is None
+    until(life, "Idle")
+    assert rotation(life)["secret"] == THIRD
+    assert life.controllers.roles["valeo_app_b"] is None
+
+
 # --- kills ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from valeo_operator.api.golive import Check
 from valeo_operator.api.golivechecklist import DocumentWanted
 from valeo_operator.golive.checks import (
     backups,
+    credentials,
     documents,
     erp,
     numbers,
@@ -36,6 +37,7 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.BACKUP_RETENTION: backups.retention,
     Check.BACKUP_COMPLETED: backups.completed,
     Check.RESTORE_DRILL: backups.drill,
+    Check.CREDENTIALS_ROTATED: credentials.rotated,
     Check.DATABASE_ANSWERS: erp.database_answers,
     Check.HEALTHZ: erp.healthz,
     Check.READYZ: erp.readyz,

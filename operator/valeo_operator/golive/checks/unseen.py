@@ -7,7 +7,7 @@ from valeo_operator.api.golive import Check
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome, unknown
 
-_ROTATION: Final = "the operator of this version rotates no credentials"
+_API_KEYS: Final = "the ERP of this version tells the ages of its API keys to its own administrators only"
 _MONITORING: Final = "the operator of this version asks neither Prometheus nor Alertmanager nor Grafana"
 _DATABASE: Final = "the operator speaks with no database, and no Job of this version looks into it"
 _TRACING: Final = "the ERP of this version sends no traces"
@@ -21,8 +21,7 @@ _MISSING: Final[Mapping[Check, str]] = {
     Check.ALERT_ROUTING: _MONITORING,
     Check.TRACING: _TRACING,
     Check.TEST_USERS: _DATABASE,
-    Check.CREDENTIALS_ROTATED: _ROTATION,
-    Check.API_KEYS_ROTATED: _ROTATION,
+    Check.API_KEYS_ROTATED: _API_KEYS,
     Check.RATE_LIMIT_RESTORES: _RESTORES,
     Check.DATA_INTEGRITY: _DATABASE,
     Check.INDEXES_USED: _DATABASE,
