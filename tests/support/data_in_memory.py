@@ -24,7 +24,9 @@ from valeo_operator.installations.status import stamp
 
 RELEASE = f"{NAME}-1a2b3c4d5e-blue"
 FULL = {"error": "no_space", "message": "the store is full"}
-ON_DATABASES: dict[str, dict[str, Any]] = {
+ROTTEN = {"error": "broken", "message": "documents.dat is not what was put there"}
+OTHERS: dict[str, dict[str, Any]] = {
+    "verify": {"verified": True},
     "carry-erasures": {"erased": 2},
     "drop-replaced": {"kept": "valeo_before_1", "dropped": True},
 }
@@ -69,6 +71,7 @@ class Tool:
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     corrupt: set[str] = field(default_factory=set)
+    rotten: set[str] = field(default_factory=set)
     runs: list[str] = field(default_factory=list)
     at_one_time: int = 0
     inexact: bool = False
@@ -109,8 +112,8 @@ class Tool:
             case "swap" | "swap-back":
                 self.swapped = task == "swap"
                 return {"kept": "valeo_before_1", "erased": 1} if task == "swap" else {}
-            case "carry-erasures" | "drop-replaced":
-                return dict(ON_DATABASES[task])
+            case "verify" | "carry-erasures" | "drop-replaced":
+                return {**self.stored.get(name, {}), **OTHERS[task]}
             case _:
                 raise AssertionError(f"no such task: {task}")
 
@@ -214,7 +217,9 @@ class DataLife:
             return
         words = dict(zip(args[2::2], args[3::2], strict=True))
         fails = task in self.tool.broken
-        told = dict(FULL) if fails else self.tool.run(task, words, self.cluster.now)
+        rotten = task == "verify" and words["--name"] in self.tool.rotten
+        fails |= rotten
+        told = dict(ROTTEN if rotten else FULL) if fails else self.tool.run(task, words, self.cluster.now)
         message = "" if task == "list" and not fails else json.dumps(told)
         name = f"{name_of(job)}-pod"
         self.cluster.put(

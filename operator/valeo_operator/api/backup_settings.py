@@ -111,6 +111,8 @@ class Backup(Model):
     """Encrypt backups; absent, they are written in the clear."""
     drill: BackupDrill = BackupDrill()
     """The restore that proves a backup."""
+    verify_days: Annotated[int, Field(ge=0, le=366)] = 30
+    """Every good backup is read and decoded again when its last proof is so many days old; 0 switches that off."""
     keep_replaced_days: Annotated[int, Field(ge=1, le=366)] = 7
     """After a restore in place, for how many days the database from before is kept beside the live one."""
 
@@ -151,6 +153,8 @@ class BackupsStatus(Model):
     """How many good backups there are."""
     corrupt: Annotated[int, Field(ge=0)] = 0
     """How many backups are broken or lost."""
+    oldest_proof: Moment | None = None
+    """Of all good backups, the oldest time at which one was last read and decoded to its end."""
     handled_slot: Moment | None = None
     """Newest slot of the schedule that was begun or recorded as missed."""
     next_slot: Moment | None = None

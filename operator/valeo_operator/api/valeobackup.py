@@ -107,6 +107,10 @@ class ValeoBackupStatus(Model):
     """Fingerprint of the data: equal data has an equal one."""
     encrypted_with: ShortText | None = None
     """Id of the key that it is encrypted with; absent, it is in the clear."""
+    verified_at: Moment | None = None
+    """When it was last read and decoded to its end."""
+    broken_at: Moment | None = None
+    """When it was read and found broken. It never counts again, however whole a listing shows it."""
     drilled_at: Moment | None = None
     """When a drill last restored it exactly."""
     drill_seconds: Annotated[int, Field(ge=0)] | None = None

@@ -133,6 +133,8 @@ def _as_seen(
         lost: ValeoBackupStatus = moved(status, Outcome.NOT_FOUND, now, words)
         return lost
     problem = problem_of(seen)
+    if status.phase is BackupPhase.CORRUPT and status.broken_at is not None:
+        return status  # it was read; a listing only knows the sizes
     if (status.phase is BackupPhase.GOOD and not problem) or (status.phase is BackupPhase.CORRUPT and problem):
         return status
     told = facts_of_manifest(seen)
@@ -236,7 +238,7 @@ def survey(facts: DataFacts, now: datetime) -> Survey:
         under_way |= seen.wanted and seen.listed is None
         if seen.listed is not None:
             corrected = compared(seen.listed, facts, statuses, now)
-            effects += [*found(seen.listed, facts, now), *_replacements(corrected, facts, destination)]
+            effects += [*found(seen.listed, facts, now), *replacements(corrected, facts, destination)]
             statuses |= corrected
         before = listed_before(destination, facts)
         listings += [each for each in (told_of(seen.listed) if seen.listed else before,) if each is not None]
@@ -267,7 +269,7 @@ def _kept_and_going(chosen: Retention, statuses: Statuses, now: datetime) -> dic
     return {**told, **{name: each for name, each in later.items() if statuses[name].kept_because}, **gone}
 
 
-def _replacements(corrected: Statuses, facts: DataFacts, destination: BackupDestination) -> tuple[Create, ...]:
+def replacements(corrected: Statuses, facts: DataFacts, destination: BackupDestination) -> tuple[Create, ...]:
     """Where a good backup turned out to be broken or lost, another one is made at once."""
     broken = [
         each.metadata.name

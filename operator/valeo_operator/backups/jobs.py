@@ -33,6 +33,7 @@ class Task(StrEnum):
     """What a Job does; the word is also the subcommand of `valeo-erp backup`."""
 
     MAKE = "make"
+    VERIFY = "verify"
     LIST = "list"
     DELETE = "delete"
     RESTORE = "restore"
@@ -46,6 +47,7 @@ class Task(StrEnum):
 # A Job that takes longer is ended.
 TIME_LIMITS: Final = {
     Task.MAKE: 3600,
+    Task.VERIFY: 3600,
     Task.LIST: 600,
     Task.DELETE: 600,
     Task.RESTORE: 4 * 3600,
@@ -57,6 +59,7 @@ TIME_LIMITS: Final = {
 }
 ATTEMPTS: Final = {
     Task.MAKE: 2,
+    Task.VERIFY: 2,
     Task.LIST: 3,
     Task.DELETE: 3,
     Task.RESTORE: 1,
@@ -66,8 +69,8 @@ ATTEMPTS: Final = {
     Task.SWAP_BACK: 10,
     Task.DROP_REPLACED: 3,
 }
-_AS_OWNER_ONLY: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE, Task.CARRY_ERASURES})
-_IN_STORE: Final = frozenset({Task.MAKE, Task.LIST, Task.DELETE, Task.RESTORE, Task.DRILL})
+_AS_OWNER_ONLY: Final = frozenset({Task.MAKE, Task.VERIFY, Task.LIST, Task.DELETE, Task.CARRY_ERASURES})
+_IN_STORE: Final = frozenset({Task.MAKE, Task.VERIFY, Task.LIST, Task.DELETE, Task.RESTORE, Task.DRILL})
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class Operation(StrEnum):
 
     BACKUP = "backup"
     DELETION = "deletion"
+    VERIFICATION = "verification"
     RESTORE = "restore"
     DROP = "drop"
     MIGRATION = "migration"

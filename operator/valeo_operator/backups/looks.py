@@ -140,7 +140,9 @@ def _made(status: ValeoBackupStatus, stands: Standing, now: datetime) -> ValeoBa
         words = str(told.get("message") or "the Job ended well but did not verify what it wrote")
         after: ValeoBackupStatus = moved(status, Outcome.FAILS, now, words, attempt=stands.attempt)
         return after
-    made: ValeoBackupStatus = moved(status, Outcome.MADE, now, attempt=stands.attempt, **facts_of_manifest(told))
+    made: ValeoBackupStatus = moved(
+        status, Outcome.MADE, now, attempt=stands.attempt, verified_at=now, **facts_of_manifest(told)
+    )
     return made
 
 

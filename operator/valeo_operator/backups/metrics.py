@@ -5,6 +5,7 @@ seen to succeed.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from valeo_operator.api.backup_settings import BackupsStatus
 from valeo_operator.backups.facts import DataFacts
+from valeo_operator.backups.scrub import PATIENCE
 from valeo_operator.backups.standing import drill_stale_at, stale_at
 from valeo_operator.schedules.slots import ScheduleError
 
@@ -24,6 +26,7 @@ _NUMBERS: Final = {
     "valeo_backup_stale_after_timestamp_seconds": "When the newest good backup is too old; 0 where there is none.",
     "valeo_backup_good": "Good backups in the stores.",
     "valeo_backup_corrupt": "Backups that are broken or lost.",
+    "valeo_backup_proof_stale_after_timestamp_seconds": "When the oldest proof is too old; 0 for never.",
     "valeo_backup_bytes": "Bytes of the newest good backup.",
     "valeo_backup_duration_seconds": "How long the newest good backup took.",
     "valeo_backup_missed_slots": "Slots of the schedule that passed without a backup.",
@@ -76,6 +79,7 @@ def numbers(facts: DataFacts, told: BackupsStatus) -> dict[str, float]:
     return {
         **{name: at.timestamp() if at else 0.0 for name, at in found.items()},
         **_staleness(facts, told),
+        "valeo_backup_proof_stale_after_timestamp_seconds": _proof_stale_at(facts, told),
         "valeo_backup_good": told.good,
         "valeo_backup_corrupt": told.corrupt,
         "valeo_backup_bytes": float((newest.bytes if newest else None) or 0),
@@ -86,6 +90,13 @@ def numbers(facts: DataFacts, told: BackupsStatus) -> dict[str, float]:
         "valeo_drill_target_seconds": float(facts.settings.drill.target_seconds),
         "valeo_data_operation_running": float(facts.lock is not None),
     }
+
+
+def _proof_stale_at(facts: DataFacts, told: BackupsStatus) -> float:
+    days = facts.settings.verify_days
+    if told.oldest_proof is None or not days:
+        return 0.0
+    return (told.oldest_proof + timedelta(days=days) + PATIENCE).timestamp()
 
 
 def _staleness(facts: DataFacts, told: BackupsStatus) -> dict[str, float]:

@@ -19,6 +19,7 @@ from valeo_operator.backups.catalogue import Survey, backup_report, survey
 from valeo_operator.backups.facts import FINAL_RESTORES, DataFacts
 from valeo_operator.backups.jobs import volume
 from valeo_operator.backups.looks import look
+from valeo_operator.backups.scrub import scrub
 from valeo_operator.backups.standing import BROKEN, Problem, backup_saying, drill_saying, erp_status, newest
 from valeo_operator.backups.turns import turn
 from valeo_operator.cluster.kinds import BACKUPS, CLAIMS, ERPS, RESTORES
@@ -52,10 +53,12 @@ def plan(facts: DataFacts, now: datetime) -> DataPlan:
     now = now.replace(microsecond=0)
     schedule, seen = asked(facts, now), survey(facts, now)
     backups = {each.metadata.name: look(each, facts, now) for each in facts.backups}
+    read_again = scrub(facts, now)
     restores = {each.metadata.name: look_at_restore(each, facts, now) for each in facts.restores}
-    wanted = (*(each.wants for each in restores.values()), *(each.wants for each in backups.values()))
+    wanted = (*(each.wants for each in restores.values()), *(each.wants for each in backups.values()), read_again.wants)
     waiting = [holder for holder in wanted if holder]
-    after = _after(facts, seen, {name: each.status for name, each in backups.items()})
+    looked = {name: each.status for name, each in backups.items()}
+    after = _after(facts, seen, looked | ({read_again.name: read_again.status} if read_again.status else {}))
     restored = {name: each.status for name, each in restores.items()}
     told = _told(facts, schedule, seen, after, restored)
     effects: tuple[Effect, ...] = (
@@ -64,6 +67,7 @@ def plan(facts: DataFacts, now: datetime) -> DataPlan:
         *seen.effects,
         *(effect for each in backups.values() for effect in each.effects),
         *(effect for each in restores.values() for effect in each.effects),
+        *read_again.effects,
         *_reports(facts, after, restored),
         *_forgotten(facts, now),
         *turn(waiting, facts, now),
@@ -168,6 +172,7 @@ def _told(facts: DataFacts, schedule: Asked, seen: Survey, after: Statuses, rest
         "last_attempt": newest((before.last_attempt, *(each.ended for each in after.values() if each.attempt))),
         "last_failure": newest(each.ended for each in after.values() if each.phase is BackupPhase.FAILED),
         "good": len(good),
+        "oldest_proof": min((each.verified_at or each.began for each in good.values() if each.began), default=None),
         "corrupt": sum(each.phase in BROKEN for each in after.values()),
         "last_drill": proven.completed_at if proven else before.last_drill,
         "last_drill_seconds": proven.seconds if proven else before.last_drill_seconds,

@@ -8,6 +8,7 @@ from valeo_operator.api.valeobackup import BackupPhase, BackupReason
 from valeo_operator.backups.facts import FINAL_RESTORES, DataFacts
 from valeo_operator.backups.lock import Operation, give_back, holder_of, take
 from valeo_operator.backups.looks import may_let_go
+from valeo_operator.backups.scrub import is_under_way
 from valeo_operator.installations.decisions import Create, Delete
 from valeo_operator.restores.replaced import may_let_go as may_let_go_of_replaced
 
@@ -15,6 +16,7 @@ _FIRST: Final = 0
 _RESTORES: Final = 1
 _SCHEDULED: Final = 2
 _DELETIONS: Final = 3
+_VERIFICATIONS: Final = 4
 _URGENT: Final = frozenset({BackupReason.BEFORE_MIGRATION, BackupReason.BEFORE_RESTORE, BackupReason.MANUAL})
 
 
@@ -37,6 +39,9 @@ def _has_ended(holder: str, facts: DataFacts, now: datetime) -> bool:
         case Operation.DELETION:
             going = facts.backup(name)
             return going is None or may_let_go(going, facts, now)
+        case Operation.VERIFICATION:
+            read = facts.backup(name)
+            return read is None or not is_under_way(read, facts, now)
         case Operation.RESTORE:
             restore = facts.restore(name)
             return restore is None or restore.status.phase in FINAL_RESTORES
@@ -51,6 +56,8 @@ def _rank(holder: str, facts: DataFacts) -> int:
     operation, _, name = holder.partition("/")
     if operation in {Operation.DELETION, Operation.DROP}:
         return _DELETIONS
+    if operation == Operation.VERIFICATION:
+        return _VERIFICATIONS
     if operation == Operation.RESTORE:
         return _RESTORES
     backup = facts.backup(name)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.support.cluster_in_memory import KilledError
 from tests.support.data_in_memory import DataLife
+from tests.support.installation_in_memory import NAME, NAMESPACE
 
-from valeo_operator.cluster.kinds import BACKUPS, JOBS, RESTORES
+from valeo_operator.cluster.kinds import BACKUPS, ERPS, JOBS, RESTORES
 from valeo_operator.cluster.objects import dig
 
 ROUNDS = 60
@@ -37,6 +38,16 @@ def replaced() -> DataLife:
     life.cluster.pass_time(7 * 86400)
     life.tool.runs.clear()
     life.cluster.effects.clear()
+    return life
+
+
+def read_again() -> DataLife:
+    """The proofs of the stored backups are old, and one of them is rotten."""
+    life = copy_of(OLD)
+    change = {**SETTINGS, "verifyDays": 2, "suspend": True}
+    life.cluster.change(ERPS, NAMESPACE, NAME, lambda erp: erp["spec"].update(backup=change))
+    life.tool.rotten = {min(life.tool.stored)}
+    life.cluster.pass_time(2 * 86400)
     return life
 
 
@@ -84,8 +95,8 @@ def survive(life: DataLife) -> None:
 
 
 def without_mark(name: str) -> str:
-    """The mark comes from the uid, which differs from life to life."""
-    return re.sub(r"-[0-9a-f]{4}$", "", name)
+    """The mark comes from the uid, and the time from the look that asked for it: both differ from life to life."""
+    return re.sub(r"-[0-9]{6}(?=-replacement)|-[0-9a-f]{4}$", "", name)
 
 
 def end_state(life: DataLife) -> dict[str, object]:
@@ -118,13 +129,14 @@ def quiet(story: Callable[[], DataLife]) -> DataLife:
 
 
 OLD = old()
-STORIES = (scheduled, in_place, replaced, rebuilt)
+STORIES = (scheduled, in_place, replaced, read_again, rebuilt)
 QUIET = {story: quiet(story) for story in STORIES}
 EVERY_EFFECT = [(story, n) for story, life in QUIET.items() for n in range(1, len(life.cluster.effects) + 1)]
 
 
 def test_the_stories_are_what_they_say() -> None:
     assert QUIET[in_place].phases(RESTORES) == {"again": "Complete"}
+    assert "Corrupt" in QUIET[read_again].phases().values()
     assert "drop-replaced" in QUIET[replaced].tool.runs
     assert any(run.startswith("delete") for run in QUIET[scheduled].tool.runs)
     assert {dig(each, "spec", "reason") for each in QUIET[rebuilt].cluster.all(BACKUPS)} == {"Found"}
