@@ -1,11 +1,15 @@
 """The code lists of EN 16931 as far as this trade needs them."""
 
+from valeo_erp.documents.document import Kind
+
 UNITS = {"t": "TNE", "dt": "DTN", "kg": "KGM", "l": "LTR", "piece": "H87"}
 """UN/ECE recommendation 20."""
 
-INVOICE = "380"
-CORRECTION = "384"
-"""UNTDID 1001: a corrected invoice, which a reversal is; its amounts are those of the paper, negative."""
+TYPES = {Kind.INVOICE: "380", Kind.CREDIT_NOTE: "381", Kind.SELF_BILLED_CREDIT: "389"}
+"""UNTDID 1001: invoice, credit note, self-billed invoice."""
+
+REVERSAL_TYPES = TYPES | {Kind.INVOICE: "384"}
+"""A reversed invoice is a corrected one. All keep the amounts of the paper, negative."""
 
 CREDIT_TRANSFER = "58"
 NOT_DEFINED = "1"

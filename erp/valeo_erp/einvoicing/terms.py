@@ -8,17 +8,25 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from valeo_erp.calculation.settlement import settled_quantity
 from valeo_erp.calculation.units import factor
-from valeo_erp.documents.document import Kind, Line, TaxTotal
+from valeo_erp.documents.document import Document, Kind, Line, TaxTotal
 from valeo_erp.einvoicing import codes
 from valeo_erp.kernel.money import round_half_up
 from valeo_erp.printing.facts import PrintFacts
+from valeo_erp.printing.formats import Language
+from valeo_erp.printing.layouts import LAYOUTS, Settlement
+from valeo_erp.printing.measured import drying_of
+from valeo_erp.printing.titles import TITLES
 
 Terms = dict[str, Any]
 """Business terms by their number in EN 16931; amounts and rates as text."""
 
-E_INVOICED = frozenset({Kind.INVOICE})
+E_INVOICED = frozenset(codes.TYPES)
 """The kinds whose paper carries an e-invoice."""
+
+XRECHNUNG_KINDS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
+"""The kinds that go out as XRechnung, which asks for telephone and e-mail of the seller: a farmer's record has none."""
 
 _ZERO = Decimal("0.00")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,18 +39,19 @@ def terms_of(facts: PrintFacts) -> Terms:
         facts: all that is printed; the document has a number.
     """
     document = facts.document
+    self_billed = LAYOUTS[document.kind].self_billed
     terms: Terms = {
         "BT-1": document.number,
         "BT-2": document.document_date,
-        "BT-3": codes.INVOICE if facts.original is None else codes.CORRECTION,
+        "BT-3": (codes.TYPES if facts.original is None else codes.REVERSAL_TYPES)[document.kind],
         "BT-5": document.currency,
         "BT-10": document.party.number,
         "BT-72": document.supply_date,
         "BG-1": [{"BT-22": text(document.note)}] if document.note.strip() else [],
-        "BG-4": _seller(facts),
-        "BG-7": _buyer(facts),
+        "BG-4": _them(facts) if self_billed else _us(facts),
+        "BG-7": _our_address(facts) if self_billed else _them(facts),
         "BG-23": _breakdown(document.taxes, facts.tax_names),
-        "BG-25": [_line(line) for line in document.lines],
+        "BG-25": [_line(line, document) for line in document.lines],
         "BT-106": _money(document.net_total),
         "BT-109": _money(document.net_total),
         "BT-110": _money(document.tax_total),
@@ -58,6 +67,20 @@ def text(value: str) -> str:
 
 
 def _payment(facts: PrintFacts) -> Terms:
+    match LAYOUTS[facts.document.kind].settlement:
+        case Settlement.THEY_PAY:
+            return _transfer(facts)
+        case Settlement.WE_PAY:
+            return {"BT-9": facts.document.due_date, "BT-81": codes.NOT_DEFINED}
+        case _:
+            return {"BT-20": "Gutschrift auf Ihr Konto", "BT-81": codes.NOT_DEFINED, "BG-3": _corrected(facts)}
+
+
+def _corrected(facts: PrintFacts) -> list[Terms]:
+    return [{"BT-25": each.number, "BT-26": each.document_date} for each in facts.followed if each.kind is Kind.INVOICE]
+
+
+def _transfer(facts: PrintFacts) -> Terms:
     document, supplier = facts.document, facts.supplier
     return {
         "BT-9": document.due_date,
@@ -74,35 +97,44 @@ def _reversal(facts: PrintFacts) -> Terms:
     original = facts.original
     assert original is not None  # noqa: S101 - the caller asked
     return {
-        "BT-20": f"Storno der Rechnung {original.number}",
+        "BT-20": f"Storno: {TITLES[Language.GERMAN][facts.document.kind].paper} {original.number}",
         "BT-81": codes.NOT_DEFINED,
         "BG-3": [{"BT-25": original.number, "BT-26": original.document_date}],
     }
 
 
-def _seller(facts: PrintFacts) -> Terms:
+def _us(facts: PrintFacts) -> Terms:
+    """As the seller."""
+    supplier = facts.supplier
+    contact = _filled({"name": text(supplier.name), "phone": text(supplier.phone), "email": text(supplier.email)})
+    more = {
+        "legal_info": text(supplier.register_entry),
+        "tax_identifier": text(supplier.tax_number),
+        "contacts": [contact],
+    }
+    return _our_address(facts) | _filled(more)
+
+
+def _our_address(facts: PrintFacts) -> Terms:
     supplier = facts.supplier
     return _filled(
         {
             "name": text(supplier.name),
-            "legal_info": text(supplier.register_entry),
             "vat_identifier": text(supplier.vat_id),
-            "tax_identifier": text(supplier.tax_number),
             "addr_l1": text(supplier.street),
             "postcode": text(supplier.postal_code),
             "city": text(supplier.city),
             "country_code": supplier.country.upper(),
             "einvoicing_addr": text(supplier.email),
             "einvoicing_addr_schemeid": codes.EMAIL,
-            "contacts": [
-                _filled({"name": text(supplier.name), "phone": text(supplier.phone), "email": text(supplier.email)})
-            ],
         }
     )
 
 
-def _buyer(facts: PrintFacts) -> Terms:
+def _them(facts: PrintFacts) -> Terms:
+    """The other side: the buyer, or the seller of a self-billed credit, whose tax number then counts."""
     party = facts.document.party
+    self_billed = LAYOUTS[facts.document.kind].self_billed
     vat_id = text(party.vat_id or "")
     scheme = codes.VAT_NUMBERS.get(vat_id[:2].upper())
     return _filled(
@@ -110,6 +142,7 @@ def _buyer(facts: PrintFacts) -> Terms:
             "name": text(party.name),
             "identifiers": {None: party.number},
             "vat_identifier": vat_id,
+            "tax_identifier": text(facts.party_tax_number) if self_billed else "",
             "addr_l1": text(party.street),
             "postcode": text(party.postal_code),
             "city": text(party.city),
@@ -141,13 +174,13 @@ def _breakdown(taxes: Iterable[TaxTotal], names: Mapping[str, str]) -> list[Term
     ]
 
 
-def _line(line: Line) -> Terms:
+def _line(line: Line, document: Document) -> Terms:
     """Quantity and price as they are printed; the price base is told in the unit of the quantity."""
     unit = codes.UNITS[line.unit]
     return _filled(
         {
             "BT-126": str(line.position),
-            "BT-129": _plain(line.quantity),
+            "BT-129": _plain(settled_quantity(line.quantity, line.quality)),
             "BT-130": unit,
             "BT-131": _money(line.net),
             "BT-146": _plain(line.unit_price),
@@ -156,24 +189,36 @@ def _line(line: Line) -> Terms:
             "BT-152": _plain(line.tax_rate),
             "BT-153": text(line.description) or line.item_number,
             "BT-155": line.item_number,
-            "BG-27": _discount(line),
+            "BG-27": _allowances(line, document),
         }
     )
 
 
-def _discount(line: Line) -> list[Terms]:
-    if not line.discount:
-        return []
-    undiscounted = round_half_up(line.quantity * line.unit_price / _price_base(line))
-    return [
-        {
-            "amount": _money(undiscounted - line.net),
-            "base_amount": _money(undiscounted),
-            "rate": _plain(line.discount),
-            "reason_code": codes.DISCOUNT,
-            "reason": "Rabatt",
-        }
-    ]
+def _allowances(line: Line, document: Document) -> list[Terms]:
+    """What lies between quantity times price and the net: discounts, and what drying grain costs."""
+    settled = settled_quantity(line.quantity, line.quality)
+    undiscounted = round_half_up(settled * line.unit_price / _price_base(line))
+    dried = drying_of(line)
+    allowances = []
+    if rate := _discount_rate(line, document):
+        allowances.append(
+            {
+                "amount": _money(undiscounted - dried - line.net),
+                "base_amount": _money(undiscounted),
+                "rate": _plain(rate),
+                "reason_code": codes.DISCOUNT,
+                "reason": "Rabatt",
+            }
+        )
+    if dried:
+        allowances.append({"amount": _money(dried), "reason": "Trocknung"})
+    return allowances
+
+
+def _discount_rate(line: Line, document: Document) -> Decimal:
+    """Per cent, of the line's and the document's discount together; freight has only its own."""
+    of_document = Decimal(0) if line.freight else document.discount
+    return line.discount + of_document - line.discount * of_document / 100
 
 
 def _price_base(line: Line) -> Decimal:

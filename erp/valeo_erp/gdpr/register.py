@@ -41,7 +41,9 @@ PERSONAL: Mapping[str, Mapping[str, Whose]] = {
     "idempotency_result": {"actor": _BY},
     "journal_entry": {"text": Whose.PARTY, "posted_by": _BY},
     "journal_line": {"text": Whose.PARTY},
-    "party": dict.fromkeys(("number", "name", "street", "postal_code", "city", "country", "vat_id"), Whose.PARTY),
+    "party": dict.fromkeys(
+        ("number", "name", "street", "postal_code", "city", "country", "vat_id", "tax_number"), Whose.PARTY
+    ),
     "payment": {"reference": Whose.PARTY, "recorded_by": _BY},
     "payment_match": {"matched_by": _BY},
     "period": {"closed_by": _BY},

@@ -54,6 +54,7 @@ group by p.tenant_id, p.id
 _LOCK_PARTY = text("select 1 from party where tenant_id = :tenant_id and id = :party_id for update")
 _TENANTS = text("select id from tenant")
 _ERASE = text("select erase_party(:tenant_id, :party_id)")
+_ERASE_TAX_NUMBER = text("update party set tax_number = null where tenant_id = :tenant_id and id = :party_id")
 _ERASE_REMARKS = text("select erase_remarks(:tenant_id, :party_id)")
 _BUNDLE = text("""
 select jsonb_build_object(
@@ -145,6 +146,7 @@ async def erase(transaction: Transaction, party_id: UUID, reason: str) -> Row:
 
 async def _erase(connection: AsyncConnection, values: Row) -> None:
     await connection.execute(_ERASE_REMARKS, values)
+    await connection.execute(_ERASE_TAX_NUMBER, values)
     await connection.execute(_ERASE, values)
 
 

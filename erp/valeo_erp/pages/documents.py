@@ -22,7 +22,7 @@ from valeo_erp.documents.document import Document, Kind, State
 from valeo_erp.documents.kinds import KINDS, Side, rules_of
 from valeo_erp.documents.lifecycle import NEEDS_REASON, Action, action_scope, actions_of, editable
 from valeo_erp.documents.repository import ListFilter
-from valeo_erp.einvoicing.terms import E_INVOICED
+from valeo_erp.einvoicing.terms import XRECHNUNG_KINDS
 from valeo_erp.identity.access import Reading, reading, require, writing
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.clock import business_date
@@ -126,7 +126,7 @@ class _Room:
         own = {
             "kind": self.kind.value,
             "base": self.base,
-            "e_invoiced": self.kind in E_INVOICED,
+            "e_invoiced": self.kind in XRECHNUNG_KINDS,
             "other": "customer" if rules.side is Side.SALES else "supplier",
             "may_write": rules.scopes.write in read.principal.scopes and self.kind not in WITHOUT_FORM,
         }

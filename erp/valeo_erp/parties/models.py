@@ -30,6 +30,7 @@ party = Table(
     Column("city", Text, nullable=False),
     Column("country", Text, nullable=False),
     Column("vat_id", Text),
+    Column("tax_number", Text, comment="Of a supplier whom we bill in its place (§14 (4) no. 2 UStG)"),
     Column("tax_status", Text, nullable=False, server_default="regular"),
     Column("payment_days", Integer, nullable=False, server_default="14"),
     Column("cash_discount_days", Integer, nullable=False, server_default="0"),

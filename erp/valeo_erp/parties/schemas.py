@@ -40,6 +40,14 @@ class PartyBody(BaseModel):
         ),
         AfterValidator(_can_be_one),
     ] = None
+    tax_number: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[0-9A-Z][0-9A-Z /.-]{3,29}$",
+            examples=["162/225/30471"],
+            description="Of a farmer without a VAT ID who gets self-billed credits (§ 14 (4) no. 2 UStG)",
+        ),
+    ] = None
     tax_status: TaxStatus = TaxStatus.REGULAR
     payment_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
     cash_discount_days: Annotated[int, Field(ge=0, le=365, strict=True, description="From the document date")] = 0

@@ -51,6 +51,7 @@ class PrintFacts:
         tax_names: the name of each tax code, which for a zero rate is the reason of the exemption.
         original: set on a reversal.
         followed: what its lines follow, in the order of kinds and numbers.
+        party_tax_number: of the other side, as it is now; empty if it is not known.
     """
 
     document: Document
@@ -58,3 +59,4 @@ class PrintFacts:
     tax_names: Mapping[str, str]
     original: Original | None
     followed: tuple[Followed, ...] = ()
+    party_tax_number: str = ""

@@ -18,8 +18,7 @@ async def check_lawful(transaction: Transaction, document: Document) -> None:
     Raises:
         Problem: 409 with everything that is missing.
     """
-    layout = LAYOUTS[document.kind]
-    if not layout.invoice or layout.self_billed:
+    if not LAYOUTS[document.kind].invoice:
         return
     facts = await facts_of(transaction.connection, document)
     failures = [each for each in missing(view_of(facts, Language.GERMAN)) if each.code not in GIVEN_BY_POSTING]

@@ -22,6 +22,8 @@ select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_numbe
          as tax_names,
        (select jsonb_agg(jsonb_build_array(f.kind, f.number, f.document_date) order by f.kind, f.number) from document f
         where f.tenant_id = s.id and f.id = any(:source_ids) and f.number is not null)::text as followed,
+       coalesce((select p.tax_number from party p where p.tenant_id = s.id and p.id = :party_id), '')
+         as party_tax_number,
        o.number as original_number, o.document_date as original_date
 from tenant s left join document o on o.tenant_id = s.id and o.id = :reverses_id
 where s.id = :tenant_id
@@ -51,13 +53,16 @@ async def facts_of(connection: AsyncConnection, document: Document) -> PrintFact
     values = {
         "tenant_id": document.tenant_id,
         "supply_date": document.supply_date,
+        "party_id": document.party_id,
         "reverses_id": document.reverses_id,
         "source_ids": list({line.source_id for line in document.lines if line.source_id is not None}),
     }
     (row,) = await _SURROUNDINGS.rows(connection, values)
-    *supplier, tax_names, followed, original_number, original_date = row
+    *supplier, tax_names, followed, tax_number, original_number, original_date = row
     original = None if original_number is None else Original(original_number, original_date)
-    return PrintFacts(document, Supplier(*supplier), json.loads(tax_names or "{}"), original, _followed(followed))
+    return PrintFacts(
+        document, Supplier(*supplier), json.loads(tax_names or "{}"), original, _followed(followed), tax_number
+    )
 
 
 def _followed(found: str | None) -> tuple[Followed, ...]:

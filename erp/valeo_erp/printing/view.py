@@ -195,7 +195,7 @@ def view_of(
 
 def _seller_tax_ids(facts: PrintFacts, layout: Layout) -> tuple[str, ...]:
     of_ours = (facts.supplier.tax_number, facts.supplier.vat_id)
-    of_theirs = (facts.document.party.vat_id or "",)
+    of_theirs = (facts.party_tax_number, facts.document.party.vat_id or "")
     return tuple(each.strip() for each in (of_theirs if layout.self_billed else of_ours) if each.strip())
 
 
@@ -214,6 +214,7 @@ def _facts(facts: PrintFacts, language: Language, layout: Layout) -> tuple[tuple
         (title.supply, day(document.supply_date, language)),
         (words.customer_number if selling else words.supplier_number, document.party.number),
         (words.their_vat_id, document.party.vat_id or ""),
+        (words.their_tax_number, facts.party_tax_number if layout.self_billed else ""),
         (words.reference, document.reference),
         (words.due_date, day(document.due_date, language) if layout.due and not document.reverses_id else ""),
     )

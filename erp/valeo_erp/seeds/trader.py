@@ -70,7 +70,13 @@ def _rows_of(trader: str, ordinal: int, today: date) -> list[tuple[Table, list[d
         (tax_code, [_tax_code(row) | key for row in shared["tax_codes"]]),
         (number_series, [row | key for row in shared["number_series"]]),
         (period, [row | key for row in _months(today.year - 1, today.year + 1)]),
-        (party, [row | key | {"id": seeded_id(_PARTY, ordinal, n)} for n, row in enumerate(own["parties"], 1)]),
+        (
+            party,
+            [
+                {"tax_number": None} | row | key | {"id": seeded_id(_PARTY, ordinal, n)}
+                for n, row in enumerate(own["parties"], 1)
+            ],
+        ),
         (item, [_item(row) | key | {"id": seeded_id(_ITEM, ordinal, n)} for n, row in enumerate(own["items"], 1)]),
     ]
 

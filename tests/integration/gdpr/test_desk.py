@@ -25,7 +25,7 @@ async def party(client: httpx.AsyncClient, name: str = "Gertrud Grün") -> dict[
     body = {field: value for field, value in seeded.items() if field in schema} | {"number": "19999", "name": name}
     made = await client.post("/api/v1/parties", json=body, headers=ADAM)
     assert made.status_code == 201, made.text
-    edited = body | {"street": "Am Wiesengrund 7"}
+    edited = body | {"street": "Am Wiesengrund 7", "tax_number": "162/299/77001"}
     answer = await client.put(f"/api/v1/parties/{made.json()['id']}", json=edited, headers=ADAM | {"If-Match": '"1"'})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -71,6 +71,7 @@ async def test_after_an_erasure_nothing_names_the_party_and_the_audit_still_veri
     after = await everything(administration)
     assert "Grün" not in after
     assert "Wiesengrund" not in after
+    assert "162/299/77001" not in after
     await sealed(app)
     verified = (await client.get("/api/v1/audit/verify", headers=ADAM)).json()
     assert (verified["verified"], verified["unsealed"]) == (True, 0)

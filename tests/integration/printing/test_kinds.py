@@ -1,20 +1,26 @@
 """Every kind of document on paper, in both languages and on both sheets, read back from the PDF."""
 
 import io
+from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import httpx
 import pypdf
 import pytest
+from tests.support.einvoices import broken_rules, gross_by_another_library, values
 from tests.support.invoices import PARTY, item
-from tests.support.trade import API, DISPATCHED, Desk, of
+from tests.support.trade import API, DISPATCHED, Desk, failures, of
 
 from valeo_erp.documents.document import Kind
 from valeo_erp.documents.kinds import rules_of
+from valeo_erp.einvoicing.terms import E_INVOICED
 from valeo_erp.printing.formats import Language
 from valeo_erp.printing.titles import TITLES
 
 PARTY_ID, WHEAT = str(PARTY), item(1)
+FARMER = "01980000-0001-7000-8000-000000000002"
+WHEAT_LINE = {"item_id": WHEAT, "quantity": "50"}
 WEIGHED = {
     "vehicle": "SR-LH 204",
     "first_kg": "39840",
@@ -92,6 +98,37 @@ async def test_a_draft_of_every_kind_says_so_and_has_no_number(desk: Desk, kind:
 
     assert "DRAFT" in text_of(pdf)
     assert dict(pdf.attachments) == {}
+
+
+@pytest.mark.parametrize("kind", sorted(E_INVOICED))
+async def test_paper_xml_and_document_say_the_same_totals(desk: Desk, kind: Kind) -> None:
+    document = await posted(desk, kind)
+
+    pdf = await printed(desk, kind, document)
+
+    xml = pdf.attachments["factur-x.xml"][0]
+    total = ".//SpecifiedTradeSettlementHeaderMonetarySummation"
+    told = [values(xml, f"{total}/{name}")[0] for name in ("TaxBasisTotalAmount", "TaxTotalAmount", "GrandTotalAmount")]
+    assert told == [document["net_total"], document["tax_total"], document["gross_total"]]
+    assert gross_by_another_library(xml) == Decimal(document["gross_total"])
+    assert f"{Decimal(document['gross_total']):,.2f}".translate(str.maketrans(",.", ".,")) in text_of(pdf)
+    assert broken_rules(xml) == []
+
+
+async def test_a_farmers_credit_carries_his_tax_number_and_without_one_no_number_is_used(
+    desk: Desk, administration: asyncpg.Connection
+) -> None:
+    ready = await desk.approves("self-billed-credits", await desk.writes("self-billed-credits", FARMER, WHEAT_LINE))
+    await administration.execute("update valeo.party set tax_number = null where id = $1", FARMER)
+    refused = await desk.acts("self-billed-credits", ready, "post", "anna")
+    assert (refused.status_code, list(failures(refused))) == (409, ["supplier_tax_id"])
+    await administration.execute("update valeo.party set tax_number = '162/225/30471' where id = $1", FARMER)
+
+    credit = await desk.moves("self-billed-credits", ready, "post", "anna")
+
+    pdf = await printed(desk, Kind.SELF_BILLED_CREDIT, credit)
+    assert "Ihre Steuernummer 162/225/30471" in text_of(pdf)
+    assert credit["number"].endswith("00001")
 
 
 async def test_letter_is_another_print_and_each_stays_as_it_is(desk: Desk) -> None:

@@ -12,12 +12,14 @@ from tests.support.einvoices import broken_rules, values
 from tests.support.papers import FACTS, INVOICE, PARTY, REVERSAL_FACTS, SUPPLIER, line
 
 from valeo_erp.calculation.totals import PricedLine, TaxTotal, calculate
-from valeo_erp.documents.document import Document, Line
+from valeo_erp.documents.document import Document, Kind, Line, Quality
 from valeo_erp.einvoicing import cii
 from valeo_erp.einvoicing.rules import missing
-from valeo_erp.einvoicing.terms import terms_of
-from valeo_erp.printing.facts import PrintFacts
+from valeo_erp.einvoicing.terms import E_INVOICED, terms_of
+from valeo_erp.printing.facts import Followed, PrintFacts
 
+DISCOUNT = Decimal("1.5")
+GRAIN = Quality(Decimal(17), Decimal(3), Decimal("14.5"), Decimal("1.3"), Decimal(2), Decimal(4))
 CODES = {Decimal(19): "standard", Decimal(7): "reduced", Decimal("7.8"): "farmer", Decimal(0): "exempt"}
 NAMES = {
     "standard": "Regelsteuersatz",
@@ -33,13 +35,14 @@ def calculated(lines: Sequence[Line]) -> Document:
         [
             PricedLine(
                 each.quantity, each.unit, each.unit_price, each.price_base, each.price_unit, each.discount,
-                each.tax_code, each.tax_rate, "1776",
+                each.tax_code, each.tax_rate, "1776", DISCOUNT, each.quality,
             )
             for each in lines
         ]
     )  # fmt: skip
     return replace(
         INVOICE,
+        discount=DISCOUNT,
         lines=tuple(replace(each, net=net) for each, net in zip(lines, totals.nets, strict=True)),
         taxes=totals.taxes,
         net_total=totals.net_total,
@@ -69,21 +72,26 @@ def lines(draw: st.DrawFn) -> tuple[Line, ...]:
             discount=draw(st.sampled_from([Decimal(0), Decimal(2), Decimal("33.3333"), Decimal(100)])),
             tax_rate=rate,
             tax_code=CODES[rate],
+            quality=draw(st.sampled_from([None, GRAIN])) if weighed else None,
         )
         found.append(each)
     return tuple(found)
 
 
-def facts_of(document: Document) -> PrintFacts:
-    return replace(FACTS, document=document, tax_names=NAMES)
+CORRECTED = Followed(Kind.INVOICE, "INV-2026-00007", date(2026, 7, 1))
+
+
+def facts_of(document: Document, kind: Kind = Kind.INVOICE) -> PrintFacts:
+    followed = (CORRECTED,) if kind is Kind.CREDIT_NOTE else ()
+    return replace(FACTS, document=replace(document, kind=kind), tax_names=NAMES, followed=followed)
 
 
 @settings(max_examples=60, deadline=None)
-@given(lines())
-def test_every_amount_of_the_xml_is_that_of_the_document_to_the_cent(some: tuple[Line, ...]) -> None:
+@given(lines(), st.sampled_from(sorted(E_INVOICED)))
+def test_every_amount_of_the_xml_is_that_of_the_document_to_the_cent(some: tuple[Line, ...], kind: Kind) -> None:
     document = calculated(some)
 
-    xml = cii.zugferd(terms_of(facts_of(document)))
+    xml = cii.zugferd(terms_of(facts_of(document, kind)))
 
     def amount(path: str) -> Decimal:
         (found,) = values(xml, path)
@@ -101,9 +109,67 @@ def test_every_amount_of_the_xml_is_that_of_the_document_to_the_cent(some: tuple
 
 
 @settings(max_examples=25, deadline=None)
-@given(lines())
-def test_no_invoice_breaks_an_official_rule(some: tuple[Line, ...]) -> None:
-    assert broken_rules(cii.zugferd(terms_of(facts_of(calculated(some))))) == []
+@given(lines(), st.sampled_from(sorted(E_INVOICED)))
+def test_no_invoice_breaks_an_official_rule(some: tuple[Line, ...], kind: Kind) -> None:
+    assert broken_rules(cii.zugferd(terms_of(facts_of(calculated(some), kind)))) == []
+
+
+def test_a_credit_note_says_what_it_corrects_and_asks_for_nothing() -> None:
+    xml = cii.xrechnung(terms_of(facts_of(INVOICE, Kind.CREDIT_NOTE)))
+
+    assert values(xml, "./ExchangedDocument/TypeCode") == ["381"]
+    assert values(xml, ".//InvoiceReferencedDocument/IssuerAssignedID") == ["INV-2026-00007"]
+    assert values(xml, ".//IBANID") == []
+    assert missing(terms_of(facts_of(INVOICE, Kind.CREDIT_NOTE))) == []
+
+
+def test_a_self_billed_credit_has_the_farmer_as_the_seller_with_the_tax_number() -> None:
+    farmer = replace(INVOICE, party=replace(PARTY, vat_id=None))
+    facts = replace(facts_of(farmer, Kind.SELF_BILLED_CREDIT), party_tax_number="162/225/30471")
+
+    xml = cii.zugferd(terms_of(facts))
+
+    assert values(xml, "./ExchangedDocument/TypeCode") == ["389"]
+    assert values(xml, ".//SellerTradeParty/Name") == [PARTY.name]
+    assert values(xml, ".//SellerTradeParty/SpecifiedTaxRegistration/ID") == ["162/225/30471"]
+    assert values(xml, ".//BuyerTradeParty/Name") == [SUPPLIER.name]
+    assert values(xml, ".//BuyerTradeParty/SpecifiedTaxRegistration/ID") == [SUPPLIER.vat_id]
+    assert broken_rules(xml) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [(Kind.INVOICE, "384"), (Kind.CREDIT_NOTE, "381"), (Kind.SELF_BILLED_CREDIT, "389")]
+)
+def test_a_reversal_of_every_kind_is_valid_and_names_its_original(kind: Kind, code: str) -> None:
+    facts = replace(REVERSAL_FACTS, document=replace(REVERSAL_FACTS.document, kind=kind))
+
+    xml = cii.zugferd(terms_of(facts))
+
+    assert values(xml, "./ExchangedDocument/TypeCode") == [code]
+    assert values(xml, ".//InvoiceReferencedDocument/IssuerAssignedID") == ["INV-2026-00001"]
+    assert broken_rules(xml) == []
+
+
+def test_grain_is_told_with_the_settled_quantity_and_what_drying_costs() -> None:
+    wheat = replace(
+        line(1, "Weizen", "24.5", "204", "0", "7"), quality=GRAIN, net=Decimal("4542.21"), discount=Decimal(0)
+    )
+
+    told = terms_of(facts_of(replace(INVOICE, lines=(wheat,)), Kind.SELF_BILLED_CREDIT))["BG-25"][0]
+
+    assert told["BT-129"] == "23.4667"
+    assert told["BG-27"] == [{"amount": "245.00", "reason": "Trocknung"}]
+    assert Decimal("23.4667") * 204 - 245 - Decimal("4542.21") < Decimal("0.01")
+
+
+def test_freight_has_no_part_of_the_documents_discount() -> None:
+    goods, freight = INVOICE.lines[0], replace(INVOICE.lines[2], freight=True)
+    document = replace(INVOICE, discount=Decimal(10), lines=(goods, freight))
+
+    told = terms_of(facts_of(document))["BG-25"]
+
+    assert told[0]["BG-27"][0]["rate"] == "10"
+    assert "BG-27" not in told[1]
 
 
 @pytest.mark.parametrize("facts", [FACTS, REVERSAL_FACTS], ids=["invoice", "reversal"])

@@ -84,6 +84,14 @@ def test_a_self_billed_credit_of_somebody_without_a_tax_id_is_unlawful_and_a_del
     assert missing(view(Kind.DELIVERY_NOTE, party=nobody)) == []
 
 
+def test_the_tax_number_of_a_farmer_without_a_vat_id_is_enough_and_is_printed() -> None:
+    farmer = facts_of(Kind.SELF_BILLED_CREDIT, party=replace(PARTY, vat_id=None))
+    made = view_of(replace(farmer, party_tax_number="162/225/30471"), DE)
+
+    assert missing(made) == []
+    assert ("Ihre Steuernummer", "162/225/30471") in made.facts
+
+
 def test_a_credit_note_names_the_invoice_that_it_corrects() -> None:
     made = view(Kind.CREDIT_NOTE)
     alone = view_of(replace(facts_of(Kind.CREDIT_NOTE), followed=()), DE)
