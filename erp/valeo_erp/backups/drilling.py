@@ -11,12 +11,16 @@ import httpx
 from fastapi import Request
 
 from valeo_erp.app import create_app
-from valeo_erp.backups.making import Place
-from valeo_erp.backups.naming import scratch_database
+from valeo_erp.backups.making import Place, Server
+from valeo_erp.backups.naming import scratch_database, scratch_databases
 from valeo_erp.backups.restoring import administer, drop, restore
 from valeo_erp.identity.scopes import Principal, Role
 from valeo_erp.kernel.settings import Settings
 
+_LEFT = """
+select datname from pg_database d
+where datname ~ $1 and not exists (select from pg_stat_activity a where a.datname = d.datname)
+"""
 _LISTS = ("/api/v1/invoices?limit=50", "/api/v1/parties?limit=50")
 
 
@@ -31,6 +35,7 @@ async def drill(place: Place, name: str) -> dict[str, Any]:
     """
     begun = monotonic()
     database = scratch_database(place.settings.database_name, name)
+    await _sweep(place)
     try:
         done = await restore(place, name, database)
         place.say({"step": "starting the application", "database": database})
@@ -40,6 +45,17 @@ async def drill(place: Place, name: str) -> dict[str, Any]:
         return {**told, "invariants": [*problems, *told["invariants"]]}
     finally:
         await drop(place, database)
+
+
+async def _sweep(server: Server) -> None:
+    """Take away what drills left that were killed. One that is under way is connected to its database."""
+    admin = await administer(server)
+    try:
+        for row in await admin.fetch(_LEFT, scratch_databases(server.settings.database_name)):
+            server.say({"step": "taking away what a drill left", "database": row["datname"]})
+            await admin.execute(f"drop database {row['datname']}")
+    finally:
+        await admin.close()
 
 
 async def _answers(place: Place, database: str, room: Path) -> list[str]:

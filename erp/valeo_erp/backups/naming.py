@@ -45,6 +45,11 @@ def scratch_database(live: str, name: str) -> str:
     return f"{live}_drill_{checked_name(name).replace('-', '_')}"[:LONGEST_DATABASE_NAME]
 
 
+def scratch_databases(live: str) -> str:
+    """The regular expression of the names of all scratch databases of drills beside this database."""
+    return f"^{live}_drill_[0-9]{{8}}_[0-9]{{6}}"
+
+
 def kept_database(restored: str) -> str:
     """What the live database is called after a restored one took its place."""
     return f"{restored[: LONGEST_DATABASE_NAME - 9]}_replaced"

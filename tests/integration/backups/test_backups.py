@@ -238,6 +238,25 @@ async def test_a_drill_is_exact_lets_the_application_answer_and_leaves_nothing(
     assert list(place.backup.work_dir.iterdir()) == []
 
 
+async def test_a_drill_takes_away_what_a_killed_one_left_and_nothing_else(
+    place: Place, server: LocalServer, server_admin: asyncpg.Connection
+) -> None:
+    live = place.settings.database_name
+    killed, under_way, kept = f"{live}_drill_20260101_000000", f"{live}_drill_20260101_000001", f"{live}_drill_mine"
+    for database in (killed, under_way, kept):
+        await server_admin.execute(f"create database {database}")
+    other = await administrator(server, under_way)
+    try:
+        await make(place, NAME)
+        await drill(place, NAME)
+        found = await server_admin.fetch("select datname from pg_database where datname like '%drill%'")
+        assert {row["datname"] for row in found} == {under_way, kept}
+    finally:
+        await other.close()
+        for database in (under_way, kept):
+            await drop(place, database)
+
+
 async def test_a_drill_says_which_book_is_broken(
     place: Place, invoice: str, administration: asyncpg.Connection, server_admin: asyncpg.Connection
 ) -> None:
