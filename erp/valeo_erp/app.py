@@ -47,6 +47,7 @@ from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.payments.routes import router as payments_router
 from valeo_erp.periods.routes import router as periods_router
 from valeo_erp.policies.routes import router as policies_router
+from valeo_erp.prices.routes import router as prices_router
 from valeo_erp.printing.routes import router as printing_router
 from valeo_erp.ratelimits.headers import RateLimitHeadersMiddleware
 from valeo_erp.taxes.routes import router as taxes_router
@@ -62,6 +63,7 @@ API_ROUTERS = (
     events_router,
     parties_router,
     items_router,
+    prices_router,
     taxes_router,
     numbering_router,
     journal_router,

@@ -18,6 +18,7 @@ from valeo_erp.parties import models as _parties
 from valeo_erp.payments import models as _payments
 from valeo_erp.periods import models as _periods
 from valeo_erp.policies import models as _policies
+from valeo_erp.prices import models as _prices
 from valeo_erp.printing import models as _printing
 from valeo_erp.ratelimits import models as _ratelimits
 from valeo_erp.taxes import models as _taxes
@@ -43,6 +44,7 @@ _ = (
     _payments,
     _periods,
     _policies,
+    _prices,
     _printing,
     _ratelimits,
     _taxes,

@@ -46,8 +46,20 @@ class GrainTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedPrice:
+    """What a price list says of an item at the date of supply."""
+
+    unit_price: Decimal
+    price_base: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item, as master data knows it."""
+    """An item, as master data knows it.
+
+    Attributes:
+        agreed: of the party, or else of everybody; None where no price list says anything.
+    """
 
     id: UUID
     number: str
@@ -61,6 +73,7 @@ class KnownItem:
     purchase_price: Decimal = Decimal(0)
     cost_account: str = ""
     grain: GrainTerms | None = None
+    agreed: AgreedPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,6 +484,7 @@ def _line(kind: Kind, position: int, body: LineBody, masters: Masters) -> Line:
     weighing = None if body.weighing is None else _weighing(body.weighing)
     unit = body.unit or (source.line.unit if source is not None else item.unit)
     buying = rules_of(kind).side is Side.PURCHASE
+    unit_price, price_base = _price(body, source, item, buying=buying)
     return Line(
         position=position,
         item_id=item.id,
@@ -478,8 +492,8 @@ def _line(kind: Kind, position: int, body: LineBody, masters: Masters) -> Line:
         description=body.description or (source.line.description if source is not None else item.name),
         quantity=_quantity(body, source, weighing, unit).quantize(_QUANTITY),
         unit=unit,
-        unit_price=_unit_price(body, source, item, buying=buying).quantize(_PRICE),
-        price_base=(item if source is None else source.line).price_base.quantize(_QUANTITY),
+        unit_price=unit_price.quantize(_PRICE),
+        price_base=price_base.quantize(_QUANTITY),
         price_unit=item.unit if source is None else source.line.price_unit,
         discount=_discount(body, source).quantize(_PERCENT),
         tax_code=code,
@@ -503,12 +517,16 @@ def _quantity(body: LineBody, source: SourceLine | None, weighing: Weighing | No
     return open_quantity(source) * (factor(source.line.unit, unit) or Decimal(0))
 
 
-def _unit_price(body: LineBody, source: SourceLine | None, item: KnownItem, *, buying: bool) -> Decimal:
-    if body.unit_price is not None:
-        return body.unit_price
+def _price(body: LineBody, source: SourceLine | None, item: KnownItem, *, buying: bool) -> tuple[Decimal, Decimal]:
+    """What so many units cost, and how many: as written, as the line that is followed, as agreed, as usual."""
     if source is not None:
-        return source.line.unit_price
-    return item.purchase_price if buying else item.list_price
+        written = source.line.unit_price if body.unit_price is None else body.unit_price
+        return written, source.line.price_base
+    if body.unit_price is not None:
+        return body.unit_price, item.price_base
+    if item.agreed is not None:
+        return item.agreed.unit_price, item.agreed.price_base
+    return item.purchase_price if buying else item.list_price, item.price_base
 
 
 def _discount(body: LineBody, source: SourceLine | None) -> Decimal:

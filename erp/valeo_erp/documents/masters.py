@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import PartySnapshot
-from valeo_erp.documents.drafting import GrainTerms, KnownItem, KnownParty, KnownTax, Masters
+from valeo_erp.documents.drafting import AgreedPrice, GrainTerms, KnownItem, KnownParty, KnownTax, Masters
+from valeo_erp.documents.kinds import Side
 from valeo_erp.documents.links import Key, SourceLine
 from valeo_erp.kernel.statements import Statement
 from valeo_erp.taxes.treatment import TaxStatus
@@ -22,7 +23,13 @@ select
                             p.city, p.country, p.vat_id)
    from party p where p.tenant_id = :tenant_id and p.id = :party_id)::text as party,
   (select jsonb_agg(jsonb_build_array(i.id, i.number, i.name, i.unit, i.price_base, i.list_price, i.tax_code,
-                                      i.revenue_account, i.active, i.purchase_price, i.cost_account, i.grain))
+                                      i.revenue_account, i.active, i.purchase_price, i.cost_account, i.grain,
+                                      (select jsonb_build_array(r.unit_price, r.price_base) from price r
+                                       where r.tenant_id = :tenant_id and r.item_id = i.id and r.side = :side
+                                         and (r.party_id = :party_id or r.party_id is null)
+                                         and r.valid_from <= :supply_date
+                                         and (r.valid_to is null or r.valid_to >= :supply_date)
+                                       order by r.party_id is null limit 1)))
    from item i where i.tenant_id = :tenant_id and i.id = any(:item_ids))::text as items,
   (select jsonb_agg(jsonb_build_array(t.code, t.rate, t.tax_account, t.input_account,
                                       coalesce(t.self_assessed_rate, 0.0000), coalesce(t.self_assessed_account, '')))
@@ -43,8 +50,9 @@ async def read_masters(
     item_ids: Iterable[UUID],
     supply_date: date,
     sources: Mapping[Key, SourceLine],
+    side: Side,
 ) -> Masters:
-    """The party, the items and the tax codes at the date of supply, as far as they exist for this tenant."""
+    """The party, the items with their prices and the tax codes at the date of supply, as far as they exist."""
     followed = {source.line.item_id for source in sources.values()}
     [row] = await _READ.rows(
         connection,
@@ -53,6 +61,7 @@ async def read_masters(
             "party_id": party_id,
             "item_ids": list(followed.union(item_ids)),
             "supply_date": supply_date,
+            "side": side.value,
         },
     )
     items = [_item(item) for item in _parsed(row["items"])]
@@ -78,6 +87,8 @@ def _item(values: list[Any]) -> KnownItem:
     facts["id"] = UUID(facts["id"])
     if facts["grain"] is not None:
         facts["grain"] = GrainTerms(**{name: Decimal(value) for name, value in facts["grain"].items()})
+    if facts["agreed"] is not None:
+        facts["agreed"] = AgreedPrice(*facts["agreed"])
     return KnownItem(**facts)
 
 

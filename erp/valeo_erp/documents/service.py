@@ -181,7 +181,8 @@ async def _masters(
     items = [line.item_id for line in body.lines if line.item_id is not None]
     if body.freight is not None:
         items.append(body.freight.item_id)
-    return await read_masters(access.connection, access.tenant_id, body.party_id, items, supply_date, sources)
+    side = rules_of(kind).side
+    return await read_masters(access.connection, access.tenant_id, body.party_id, items, supply_date, sources, side)
 
 
 def _faulty(failures: Sequence[Failure]) -> Problem:

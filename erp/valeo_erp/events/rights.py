@@ -11,6 +11,7 @@ EVENT_SCOPES: dict[str, Scope] = {
     **{kind.value: rules.scopes.read for kind, rules in KINDS.items()},
     "party": Scope.MASTER_READ,
     "item": Scope.MASTER_READ,
+    "price": Scope.MASTER_READ,
     "tax_code": Scope.MASTER_READ,
     "number_series": Scope.NUMBERING_READ,
     "period": Scope.MASTER_READ,

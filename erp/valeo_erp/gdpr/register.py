@@ -48,6 +48,7 @@ PERSONAL: Mapping[str, Mapping[str, Whose]] = {
     "payment_match": {"matched_by": _BY},
     "period": {"closed_by": _BY},
     "policy": {"note": Whose.FREE_TEXT, "created_by": _BY, "activated_by": _BY},
+    "price": {"created_by": _BY},
     "stream_ticket": {"principal": _BY},
     "tenant": dict.fromkeys(
         (
@@ -92,6 +93,7 @@ NOT_PERSONAL: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"number", "direction"}),
     "period": frozenset({"state"}),
     "policy": frozenset({"state", "rules"}),
+    "price": frozenset({"side"}),
     "print_archive": frozenset({"language", "template_version"}),
     "tax_code": frozenset({"code", "name", "tax_account", "input_account", "self_assessed_account"}),
     "tenant": frozenset({"slug", "chart"}),

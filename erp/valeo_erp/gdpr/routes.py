@@ -99,6 +99,7 @@ class BundleAnswer(BaseModel):
     party: dict[str, Any]
     documents: list[dict[str, Any]]
     payments: list[dict[str, Any]]
+    prices: list[dict[str, Any]]
     history: list[dict[str, Any]]
     legal_holds: list[dict[str, Any]]
 

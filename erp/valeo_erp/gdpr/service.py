@@ -76,6 +76,9 @@ select jsonb_build_object(
   'payments', (
     select coalesce(jsonb_agg(to_jsonb(y) - 'tenant_id' order by y.paid_on, y.id), '[]')
     from payment y where y.tenant_id = p.tenant_id and y.party_id = p.id),
+  'prices', (
+    select coalesce(jsonb_agg(to_jsonb(r) - 'tenant_id' order by r.valid_from, r.id), '[]')
+    from price r where r.tenant_id = p.tenant_id and r.party_id = p.id),
   'history', (
     select coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'action', e.action, 'outcome', e.outcome,
       'reason', e.reason, 'before', e.before, 'after', e.after) order by e.id), '[]')

@@ -48,14 +48,21 @@ async def import_rows(
     Raises:
         Problem: 422 with everything that is wrong with any row; then nothing is written.
     """
-    found = [*failures, *await register.taken(transaction, rows)]
-    if found:
-        by_row = sorted(found, key=_row)
-        detail = "Nothing was written; see the failures."
-        raise invalid("faulty_file", detail, by_row[:MOST_FAILURES])
+    refuse_faulty([*failures, *await register.taken(transaction, rows)])
     if not dry_run:
         await register.add_all(transaction, rows)
     return {"rows": len(rows), "written": 0 if dry_run else len(rows)}
+
+
+def refuse_faulty(failures: Sequence[Failure]) -> None:
+    """Refuse a file with everything that is wrong with any row, in the order of the rows.
+
+    Raises:
+        Problem: 422, if there is anything.
+    """
+    if failures:
+        detail = "Nothing was written; see the failures."
+        raise invalid("faulty_file", detail, sorted(failures, key=_row)[:MOST_FAILURES])
 
 
 def _row(failure: Failure) -> int:

@@ -55,6 +55,7 @@ class Route:
             "payment_id": uuid4(),
             "key_id": uuid4(),
             "hold_id": uuid4(),
+            "price_id": uuid4(),
             "attachment_id": uuid4(),
             "subject": "nobody",
             "version": 1,

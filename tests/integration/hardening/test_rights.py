@@ -93,6 +93,10 @@ SCOPE_OF |= {
     "POST /api/v1/items": Scope.MASTER_WRITE,
     "GET /api/v1/items/{item_id}": Scope.MASTER_READ,
     "PUT /api/v1/items/{item_id}": Scope.MASTER_WRITE,
+    "GET /api/v1/prices": Scope.MASTER_READ,
+    "POST /api/v1/prices": Scope.MASTER_WRITE,
+    "POST /api/v1/prices/import": Scope.MASTER_WRITE,
+    "POST /api/v1/prices/{price_id}/end": Scope.MASTER_WRITE,
     "GET /api/v1/tax-codes": Scope.MASTER_READ,
     "GET /api/v1/number-series": Scope.NUMBERING_READ,
     "GET /api/v1/number-series/{document_kind}/proof": Scope.NUMBERING_READ,
@@ -140,6 +144,7 @@ NEEDED: dict[str, dict[str, object]] = {
         for collections in COLLECTIONS.values()
         for collection in collections
     },
+    "/api/v1/prices/{price_id}/end": {"valid_to": "2026-12-31"},
     "/api/v1/payments/{payment_id}/reverse": {"reason": "Rücklastschrift"},
 }
 """Bodies without which a POST is not looked at."""
