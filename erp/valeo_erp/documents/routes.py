@@ -1,5 +1,6 @@
 """The web API of documents: the same routes for every kind, made from the table of kinds."""
 
+import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -57,6 +58,14 @@ def list_filter_of(kind: Kind) -> Callable[..., ListFilter]:
 
 
 list_filter = list_filter_of(Kind.INVOICE)
+
+
+def any_list_filter(
+    wanted: Annotated[ListFilter, Depends(list_filter)],
+    kind: Annotated[Kind, Query(description="Whose list")] = Kind.INVOICE,
+) -> ListFilter:
+    """The same filters, for the list of whichever kind."""
+    return dataclasses.replace(wanted, kind=kind)
 
 
 def router_of(kind: Kind) -> APIRouter:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.repository import ListFilter, Sort
 from valeo_erp.exporting.dialects import DialectName
 from valeo_erp.identity.scopes import Principal, Scope
@@ -32,9 +33,10 @@ class Wish:
     language: Language = Language.GERMAN
 
     @property
-    def scope(self) -> Scope:
-        """What one must be allowed to have it."""
-        return Scope.DOCS_PRINT if self.product is Product.PRINTS else Scope.DOCS_EXPORT
+    def scopes(self) -> tuple[Scope, ...]:
+        """What one must be allowed to have it: the file, and to read what is in it."""
+        file = Scope.DOCS_PRINT if self.product is Product.PRINTS else Scope.DOCS_EXPORT
+        return file, rules_of(self.filter.kind).scopes.read
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from valeo_erp.composition import services_of
 from valeo_erp.documents.repository import ListFilter, Sort
-from valeo_erp.documents.routes import list_filter
+from valeo_erp.documents.routes import any_list_filter
 from valeo_erp.exporting.dialects import DialectName
 from valeo_erp.exporting.manifest import filter_text, instant_text
 from valeo_erp.identity.access import Reading, open_to_all, reading, writing
@@ -28,7 +28,7 @@ reads = APIRouter(tags=["job"], responses=EVERY_ANSWER)
 writes = APIRouter(tags=["job"], responses=EVERY_ANSWER, route_class=TransactionalRoute)
 downloads = APIRouter(include_in_schema=False, dependencies=[open_to_all()])
 
-Wanted = Annotated[ListFilter, Depends(list_filter)]
+Wanted = Annotated[ListFilter, Depends(any_list_filter)]
 Own = Scope.DOCS_PRINT
 """Jobs are seen by who asked for them; everybody may have some kind of job."""
 
@@ -48,14 +48,14 @@ async def request_export(
     dialect: Annotated[DialectName, Query(description="Of CSV")] = DialectName.GERMAN,
     language: Annotated[Language, Query(description="Of headings in XLSX")] = Language.GERMAN,
 ) -> JobAnswer:
-    """The same files as `GET /api/v1/exports/invoices.*`, for lists that take longer than one wants to wait."""
+    """The list of any kind, written as `GET /api/v1/exports/invoices.*` does; needs the right to read it."""
     return await _requested(response, transaction, Wish(Product(format_), wanted, sort, dialect, language))
 
 
 @writes.post(
     "/prints/jobs",
     operation_id="request_prints",
-    summary="Print many invoices into one ZIP",
+    summary="Print many documents into one ZIP",
     status_code=HTTPStatus.ACCEPTED,
 )
 async def request_prints(
@@ -65,7 +65,7 @@ async def request_prints(
     sort: Sort = Sort.NEWEST_FIRST,
     language: Language = Language.GERMAN,
 ) -> JobAnswer:
-    """The issued invoices of the list, each archived as when it is printed by itself, with a manifest.
+    """The issued documents of the list, each archived as when it is printed by itself, with a manifest.
 
     What can not be printed is left out; the manifest says why, and `left_out` how many.
     """

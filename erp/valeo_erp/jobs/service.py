@@ -25,12 +25,17 @@ async def request_job(transaction: Transaction, wish: Wish) -> Job:
     Raises:
         Problem: 403 when it is not for this person.
     """
-    require(transaction.principal, wish.scope)
+    _require_all(transaction, wish)
     job_id = new_id()
     await repository.insert(transaction.connection, job_id, wish, transaction.principal, transaction.at)
     transaction.audit("request", OBJECT, job_id, after={"product": wish.product.value})
     job = await repository.find(transaction.connection, transaction.principal, job_id)
     return _found(job)
+
+
+def _require_all(transaction: Transaction, wish: Wish) -> None:
+    for scope in wish.scopes:
+        require(transaction.principal, scope)
 
 
 async def cancel_job(transaction: Transaction, job_id: UUID) -> Job:
@@ -55,7 +60,7 @@ async def give_link(transaction: Transaction, job_id: UUID) -> tuple[str, dateti
         Problem: 403 when this person may not have such files any more; 404; 409 when there is no file.
     """
     job = _found(await repository.lock(transaction.connection, transaction.principal, job_id))
-    require(transaction.principal, job.wish.scope)
+    _require_all(transaction, job.wish)
     if job.state is not JobState.DONE:
         raise refused("job_has_no_file", f"The job is {job.state.value}; only one that is done has a file.")
     secret = secrets.token_urlsafe(32)

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from valeo_erp.composition import services_of
 from valeo_erp.documents.document import Kind
+from valeo_erp.documents.repository import ListFilter
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.jobs import repository, service
@@ -44,23 +45,29 @@ async def files_table(request: Request, read: Own) -> Response:
 
 @writes.post("/prints")
 async def ask_for_prints(
-    request: Request, filters: Asked, transaction: Annotated[Transaction, writing(Scope.DOCS_PRINT)]
+    request: Request,
+    filters: Asked,
+    transaction: Annotated[Transaction, writing(Scope.DOCS_PRINT)],
+    kind: Kind = Kind.INVOICE,
 ) -> Response:
-    """The issued invoices of the list in one ZIP."""
-    return await _asked(request, transaction, filters, Product.PRINTS)
+    """The issued documents of the list in one ZIP."""
+    return await _asked(request, transaction, filters.wanted(kind), Product.PRINTS)
 
 
 @writes.post("/workbook")
 async def ask_for_workbook(
-    request: Request, filters: Asked, transaction: Annotated[Transaction, writing(Scope.DOCS_EXPORT)]
+    request: Request,
+    filters: Asked,
+    transaction: Annotated[Transaction, writing(Scope.DOCS_EXPORT)],
+    kind: Kind = Kind.INVOICE,
 ) -> Response:
     """The list as a workbook."""
-    return await _asked(request, transaction, filters, Product.XLSX)
+    return await _asked(request, transaction, filters.wanted(kind), Product.XLSX)
 
 
-async def _asked(request: Request, transaction: Transaction, filters: Filters, product: Product) -> Response:
+async def _asked(request: Request, transaction: Transaction, wanted: ListFilter, product: Product) -> Response:
     language = language_of(request.cookies, request.headers.get("accept-language", ""))
-    await service.request_job(transaction, Wish(product, filters.wanted(Kind.INVOICE), language=language))
+    await service.request_job(transaction, Wish(product, wanted, language=language))
     return Response(status_code=HTTPStatus.CREATED, headers={"HX-Redirect": "/files", "Location": "/files"})
 
 

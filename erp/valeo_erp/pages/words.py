@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "product_csv": ("Liste als CSV", "List as CSV"),
     "product_jsonl": ("Liste als JSON", "List as JSON"),
     "product_xlsx": ("Liste als Excel", "List as Excel"),
-    "product_prints": ("Rechnungen als PDF", "Invoices as PDF"),
+    "product_prints": ("Belege als PDF", "Documents as PDF"),
     "job_waiting": ("wartet", "waiting"),
     "job_running": ("in Arbeit", "in progress"),
     "job_done": ("fertig", "done"),

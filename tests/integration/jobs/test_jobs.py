@@ -14,11 +14,15 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import openpyxl
 import pytest
 from fastapi import FastAPI
-from tests.support.invoices import posted, written
+from tests.support.invoices import PARTY, item, posted, written
+from tests.support.trade import Desk
 
 from valeo_erp.composition import Services, services_of
+from valeo_erp.documents.document import Kind
+from valeo_erp.documents.kinds import rules_of
 from valeo_erp.jobs import repository
 from valeo_erp.jobs.job import Job
 from valeo_erp.jobs.lifecycle import ATTEMPTS, KEPT, LEASE
@@ -84,6 +88,51 @@ async def test_every_format_can_be_had(client: httpx.AsyncClient, format_: str) 
     file = await client.get(await linked(client, job))
     assert job["file"]["name"].endswith(f".{format_}")
     assert file.headers["export-rows"] == "1"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_the_list_of_every_kind_can_be_had_with_its_own_documents_only(
+    client: httpx.AsyncClient, kind: Kind
+) -> None:
+    desk, line = Desk(client), {"item_id": item(1), "quantity": "5"}
+    invoice = await posted(client)
+    order = await desk.posts("purchase-orders", str(PARTY), line)
+
+    job = await over(client, await asked(client, f"exports/jobs?format=jsonl&kind={kind}"))
+
+    assert (job["state"], job["filter"]) == ("done", f"kind={kind}")
+    assert job["file"]["name"].startswith(rules_of(kind).collection)
+    rows = [json.loads(row) for row in (await client.get(await linked(client, job))).text.splitlines()]
+    mine = {Kind.INVOICE: [invoice["number"]], Kind.PURCHASE_ORDER: [order["number"]]}
+    assert [row["number"] for row in rows if "number" in row] == mine.get(kind, [])
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+async def test_tables_of_another_kind_hold_its_rows(client: httpx.AsyncClient, format_: str) -> None:
+    order = await Desk(client).posts("purchase-orders", str(PARTY), {"item_id": item(1), "quantity": "5"})
+    await posted(client)
+
+    job = await over(client, await asked(client, f"exports/jobs?format={format_}&kind=purchase_order"))
+
+    content = (await client.get(await linked(client, job))).content
+    if format_ == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+        text = str(list(sheet.values))
+    else:
+        text = content.decode("utf-8-sig")
+    assert order["number"] in text
+    assert "INV-" not in text
+    assert job["done"] == 1
+
+
+async def test_papers_of_another_kind_come_as_one_zip(client: httpx.AsyncClient) -> None:
+    order = await Desk(client).posts("purchase-orders", str(PARTY), {"item_id": item(1), "quantity": "5"})
+
+    job = await over(client, await asked(client, "prints/jobs?kind=purchase_order", "olga"), "olga")
+
+    content = (await client.get(await linked(client, job, "olga"))).content
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert f"Bestellung-{order['number']}.pdf" in package.namelist()
 
 
 async def test_many_prints_are_the_archived_ones_and_drafts_are_not_among_them(client: httpx.AsyncClient) -> None:

@@ -1,6 +1,7 @@
 """The page of files that are made in the background."""
 
 import asyncio
+import html
 import re
 from collections.abc import AsyncIterator
 
@@ -45,6 +46,9 @@ async def test_the_buttons_are_there_for_those_who_may(anna: Browser, olga: Brow
     for address in ("/files/workbook", "/api/v1/exports/invoices.jsonl"):
         assert address in accountants
         assert address not in operators
-    assert "/files/prints" in operators
+    assert "/files/prints?kind=invoice" in operators
+    orders = (await anna.page("/purchase-orders?state=posted")).text
+    assert 'hx-post="/files/workbook?kind=purchase_order&state=posted"' in html.unescape(orders)
+    assert "/api/v1/exports/invoices" not in orders
     assert "datev.csv" in (await anna.page("/files")).text
     assert "datev.csv" not in (await olga.page("/files")).text
