@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.documents.document import PartySnapshot
-from valeo_erp.documents.drafting import AgreedPrice, GrainTerms, KnownItem, KnownParty, KnownTax, Masters
 from valeo_erp.documents.kinds import Side
+from valeo_erp.documents.known import AgreedPrice, GrainTerms, KnownItem, KnownParty, KnownTax, Masters
 from valeo_erp.documents.links import Key, SourceLine
 from valeo_erp.kernel.statements import Statement
 from valeo_erp.taxes.treatment import TaxStatus

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from valeo_erp.documents.amounts import recalculated
+from valeo_erp.documents.content_hash import content_hash
 from valeo_erp.documents.document import Document, State
-from valeo_erp.documents.drafting import content_hash, recalculated
 from valeo_erp.documents.kinds import Workflow, rules_of
 from valeo_erp.journal.entries import GENESIS, Entry, chain_hash, entry_lines
 from valeo_erp.kernel.problems import Failure, refused

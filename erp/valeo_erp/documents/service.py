@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from valeo_erp.documents import repository
 from valeo_erp.documents.document import Document, Kind, Line, State
-from valeo_erp.documents.drafting import Content, FaultyDraftError, Masters, draw_up, new_document, priced, rewritten
+from valeo_erp.documents.drafting import Content, FaultyDraftError, draw_up, new_document, priced, rewritten
 from valeo_erp.documents.issuing import issue
 from valeo_erp.documents.kinds import rules_of
+from valeo_erp.documents.known import Masters
 from valeo_erp.documents.lifecycle import NEEDS_REASON, Action, editable, permitted, transitions_of
 from valeo_erp.documents.links import Key, link_faults, link_keys
 from valeo_erp.documents.masters import read_masters

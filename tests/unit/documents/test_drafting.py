@@ -8,18 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from valeo_erp.documents.content_hash import content_hash
 from valeo_erp.documents.document import Document, Kind, PartySnapshot, State
-from valeo_erp.documents.drafting import (
-    FaultyDraftError,
-    KnownItem,
-    KnownParty,
-    KnownTax,
-    Masters,
-    content_hash,
-    draw_up,
-    new_document,
-    rewritten,
-)
+from valeo_erp.documents.drafting import FaultyDraftError, draw_up, new_document, rewritten
+from valeo_erp.documents.known import KnownItem, KnownParty, KnownTax, Masters
 from valeo_erp.documents.schemas import DocumentBody
 
 TODAY = date(2026, 3, 10)
