@@ -141,7 +141,8 @@ def _waits(sent: Progress) -> Look:
 def _releasing(seen: Seen) -> Look:
     facts = seen.facts
     if _does_not_hold(seen):
-        return _taken_back(seen, f"The release with it ended {facts.erp.status.phase}.")
+        why = f": {facts.erp.status.ended.message}" if facts.erp.status.ended else "."
+        return _taken_back(seen, f"The release with it ended {facts.erp.status.phase}{why}")
     serves = {*_SERVES} if seen.told.emergency else {Phase.COMPLETE}
     if _is_used(facts.proven_release, seen) and seen.rollout in serves and facts.erp.status.phase in serves:
         return Look(Outcome.DONE, f"Release {facts.erp.status.active_release} works with it.")
