@@ -60,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     smoke.add_argument("--result", type=Path, help="also write the results to this file, as JSON")
     smoke.set_defaults(run=_smoke)
 
+    look = commands.add_parser("look", help="tell how the inside of the database is, changing nothing (as migrator)")
+    look.add_argument("--result", type=Path, help="also write the answer to this file")
+    look.set_defaults(run=_look)
+
     add_backup_commands(commands)
     gdpr = commands.add_parser("gdpr", help="erase again what a restored backup has brought back (as migrator)")
     gdpr.add_argument("what", choices=("tombstones", "reapply"), help="print what was erased, or erase it again")
@@ -156,6 +160,12 @@ def _smoke(settings: Settings, options: argparse.Namespace) -> int:
     from valeo_erp.operations.smoke import Target, smoke  # noqa: PLC0415
 
     return smoke(Target(options.url, settings.smoke_key(), options.release), options.result)
+
+
+def _look(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.operations.look import look  # noqa: PLC0415
+
+    return _tell(asyncio.run(look(settings)), options.result)
 
 
 def _gdpr(settings: Settings, options: argparse.Namespace) -> int:

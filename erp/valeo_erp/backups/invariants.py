@@ -23,10 +23,15 @@ _COUNTERS = text(
 
 async def broken_invariants(settings: Settings, owner: Credentials) -> list[str]:
     """What does not hold, in words; empty if everything does."""
+    async with reading(settings, owner, "valeo-erp backup") as connection:
+        return await broken_in(connection)
+
+
+async def broken_in(connection: AsyncConnection) -> list[str]:
+    """The same over a connection that sees every trader's rows."""
     found: list[str] = []
-    async with _reading(settings, owner) as connection:
-        for tenant in (await connection.execute(_TENANTS)).all():
-            found += [f"{tenant.slug}: {words}" for words in await _of_tenant(connection, tenant.id)]
+    for tenant in (await connection.execute(_TENANTS)).all():
+        found += [f"{tenant.slug}: {words}" for words in await _of_tenant(connection, tenant.id)]
     return found
 
 
@@ -46,11 +51,11 @@ async def _of_tenant(connection: AsyncConnection, tenant_id: UUID) -> list[str]:
 
 
 @asynccontextmanager
-async def _reading(settings: Settings, owner: Credentials) -> AsyncIterator[AsyncConnection]:
+async def reading(settings: Settings, owner: Credentials, application: str) -> AsyncIterator[AsyncConnection]:
     """As the owner, who sees every trader's rows and here changes none."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connector(settings, owner, "valeo-erp backup", role=OWNER, row_security="off"),
+        async_creator=connector(settings, owner, application, role=OWNER, row_security="off"),
         poolclass=NullPool,
     ).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     try:

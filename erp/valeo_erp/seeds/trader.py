@@ -36,6 +36,11 @@ def seeded_id(noun: int, trader: int, ordinal: int) -> UUID:
     return UUID(f"01980000-{noun:04x}-7000-8{trader:03x}-{ordinal:012x}")
 
 
+def demo_tenants() -> list[UUID]:
+    """The tenants that `seed` makes: in production there is none of them."""
+    return [seeded_id(TENANT, 0, ordinal + 1) for ordinal in range(len(TRADERS))]
+
+
 async def seed(settings: Settings, clock: Clock = system_clock) -> dict[str, int]:
     """Insert whatever is missing; nothing that is there is changed.
 

@@ -1,4 +1,4 @@
-"""The Jobs describe, provision, migrate, smoke and rotate. Their names say what for and which attempt it is. Pure."""
+"""The Jobs describe, provision, migrate, smoke, rotate and look. Their names say what for, and which attempt. Pure."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +22,7 @@ class Errand(StrEnum):
     MIGRATE = "migrate"
     SMOKE = "smoke"
     ROTATE = "rotate"
+    LOOK = "look"
 
 
 # A Job that takes longer is ended and sent again. A migration may rewrite a large table; the others are short.
@@ -31,6 +32,7 @@ TIME_LIMITS: Final = {
     Errand.MIGRATE: 1800,
     Errand.SMOKE: 180,
     Errand.ROTATE: 120,
+    Errand.LOOK: 300,
 }
 
 
@@ -88,10 +90,19 @@ def _as_administrator(
 
 def migrate(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
     """Bring the schema to the revision of the image, as the owner of the schema."""
+    return _as_owner(Errand.MIGRATE, spec, names, image, salt)
+
+
+def look(spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
+    """Read how the inside of the database is: only the owner sees the rows of every tenant."""
+    return _as_owner(Errand.LOOK, spec, names, image, salt)
+
+
+def _as_owner(errand: Errand, spec: ValeoERPSpec, names: Names, image: str, salt: str) -> Order:
     way = connection(spec, names)
     secrets = (way.migrator_secret, *([way.ca_secret] if way.ca_secret else []))
     environment = {**database_environment(way), "VALEO_OWNER_CREDENTIALS_DIR": f"{_CREDENTIALS}/{way.migrator_secret}"}
-    return _with_secrets(Errand.MIGRATE, spec, image, secrets, environment, salt)
+    return _with_secrets(errand, spec, image, secrets, environment, salt)
 
 
 def smoke(spec: ValeoERPSpec, names: Names, image: str, release_name: str, salt: str) -> Order:

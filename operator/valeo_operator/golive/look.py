@@ -13,8 +13,9 @@ from typing import Final
 from valeo_operator.api.goliveapproval import GoLiveApproval, GoLiveWaiver, Used
 from valeo_operator.api.golivechecklist import GoLiveChecklist, GoLiveChecklistSpec
 from valeo_operator.api.valeoerp import ValeoERP
-from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS
+from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS, JOBS
 from valeo_operator.cluster.objects import Object, dig, label, name_of, uid_of
+from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.evidence.carriers import Shelf
 from valeo_operator.evidence.trust import Trust
 from valeo_operator.golive.admission import (
@@ -31,6 +32,7 @@ from valeo_operator.golive.client import GateCluster
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.gates import gate_object, gate_status, must_be_applied, must_be_told
 from valeo_operator.golive.imports import doubts
+from valeo_operator.golive.inside import job_to_send
 from valeo_operator.golive.kinds import (
     ADMISSION_BINDINGS,
     ADMISSION_POLICIES,
@@ -170,6 +172,7 @@ class GateKeeper:
         if found.verdict.ready:
             await self._mark_used(found, signatures, facts.now)
         await self._write_summary(found, facts, chain)
+        await self._look_inside(facts)
         if not chain.broken:
             await announce(news(happened, found), facts.erp, facts.now, self.cluster)
 
@@ -195,6 +198,17 @@ class GateKeeper:
         if tell and held is not None:
             status["observedGeneration"] = held["metadata"]["generation"]
             await self.cluster.replace_status(GATES, held, status)
+
+    async def _look_inside(self, facts: Facts) -> None:
+        """Send the Job that looks into the database; another operator may have sent the same one."""
+        wanted = job_to_send(facts)
+        if wanted is None:
+            return
+        try:
+            await self.cluster.create(JOBS, wanted)
+        except RefusedError as refused:
+            if not refused.is_conflict:
+                raise
 
     async def _mark_used(self, found: Assessment, signatures: Signatures, now: datetime) -> None:
         """From now on they can't be taken back: the installation was found ready with them."""

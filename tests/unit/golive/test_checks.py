@@ -23,7 +23,7 @@ from valeo_operator.cluster.kinds import (
 )
 from valeo_operator.cluster.objects import Object
 from valeo_operator.golive.certificates import Certificate
-from valeo_operator.golive.checks import CHECKS, look, smoke, unseen
+from valeo_operator.golive.checks import CHECKS, database, look, smoke, unseen
 from valeo_operator.golive.checks.erp import PATHS
 from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
 from valeo_operator.golive.kinds import (
@@ -38,7 +38,15 @@ from valeo_operator.golive.logs import LogFacts
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 BACKUPS = {Check.BACKUP_SCHEDULE, Check.BACKUP_RETENTION, Check.BACKUP_COMPLETED, Check.RESTORE_DRILL}
-ELSEWHERE = {*unseen.CHECKS, *smoke.CHECKS, *BACKUPS, Check.DOCUMENT, Check.CREDENTIALS_ROTATED}  # with own tests
+# These have tests of their own.
+ELSEWHERE = {
+    *unseen.CHECKS,
+    *smoke.CHECKS,
+    *database.CHECKS,
+    *BACKUPS,
+    Check.DOCUMENT,
+    Check.CREDENTIALS_ROTATED,
+}
 OURS = {"app.kubernetes.io/instance": "production", "app.kubernetes.io/managed-by": "valeo-operator"}
 ERP = {**OURS, "app.kubernetes.io/component": "erp", "valeoerp.io/colour": "blue", "valeoerp.io/release": "r1"}
 ISSUER = "https://login.example.com"

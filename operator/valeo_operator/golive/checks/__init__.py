@@ -8,6 +8,7 @@ from valeo_operator.api.golivechecklist import DocumentWanted
 from valeo_operator.golive.checks import (
     backups,
     credentials,
+    database,
     documents,
     erp,
     numbers,
@@ -59,6 +60,7 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.LOGS_REDACTED: release_logs.redacted,
     Check.LOGS_CORRELATED: release_logs.correlated,
     Check.DOCUMENT: documents.unnamed,
+    **database.CHECKS,
     **smoke.CHECKS,
     **unseen.CHECKS,
 }

@@ -9,7 +9,6 @@ from valeo_operator.golive.outcome import Outcome, unknown
 
 _API_KEYS: Final = "the ERP of this version tells the ages of its API keys to its own administrators only"
 _MONITORING: Final = "the operator of this version asks neither Prometheus nor Alertmanager nor Grafana"
-_DATABASE: Final = "the operator speaks with no database, and no Job of this version looks into it"
 _TRACING: Final = "the ERP of this version sends no traces"
 _RESTORES: Final = "the ERP of this version has no route that restores; restores are ValeoRestore objects"
 _HISTORY: Final = "one look shows no course of time, and the operator of this version keeps none"
@@ -20,14 +19,8 @@ _MISSING: Final[Mapping[Check, str]] = {
     Check.TEST_ALERT: _MONITORING,
     Check.ALERT_ROUTING: _MONITORING,
     Check.TRACING: _TRACING,
-    Check.TEST_USERS: _DATABASE,
     Check.API_KEYS_ROTATED: _API_KEYS,
     Check.RATE_LIMIT_RESTORES: _RESTORES,
-    Check.DATA_INTEGRITY: _DATABASE,
-    Check.INDEXES_USED: _DATABASE,
-    Check.NUMBER_SERIES: _DATABASE,
-    Check.NO_TEST_DATA: _DATABASE,
-    Check.SLOW_QUERIES: _DATABASE,
     Check.REQUEST_RATE: _HISTORY,
     Check.MEMORY_STEADY: _HISTORY,
 }
