@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from valeo_erp.identity import smoke
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.tenancy import act_for
@@ -67,7 +68,8 @@ async def admitted(request: Request, scope: Scope, limit: LimitKind | None = Non
         Problem: as `authenticated`; 429 when the limit is reached.
     """
     principal = await _known(request)
-    await _count(request, limit or kind_of(scope), f"{principal.tenant_id}/{principal.subject}")
+    identity = f"{principal.tenant_id}/{principal.subject}"
+    await _count(request, limit or kind_of(scope), identity, trying=smoke.tries_limits(principal))
     require(principal, scope)
     return principal
 
@@ -80,11 +82,12 @@ async def _known(request: Request) -> Principal:
     return principal
 
 
-async def _count(request: Request, kind: LimitKind, identity: str) -> None:
+async def _count(request: Request, kind: LimitKind, identity: str, *, trying: bool = False) -> None:
     """Once for each request, however often its transaction is tried."""
     if hasattr(request.state, STATE):
         return
-    standing = await _limiter_of(request).take(kind, identity, request.app.state.services.clock())
+    now = request.app.state.services.clock()
+    standing = await _limiter_of(request).take(kind, identity, now, trying=trying)
     setattr(request.state, STATE, standing)
 
 

@@ -31,7 +31,7 @@ LASTS = timedelta(minutes=5)
 
 
 class Person(StrEnum):
-    """One for each role: what one submits, another approves. And one who asks too often, so that only he is held up."""
+    """One for each role: what one submits, another approves. And one who asks too often, with limits of his own."""
 
     WRITER = "smoke-writer"
     APPROVER = "smoke-approver"
@@ -72,6 +72,11 @@ def opened(token: str, key: bytes, now: datetime) -> Principal:
     if expires > now + LASTS + CLOCK_SKEW:
         raise _refused("smoke_token_too_long", f"A token of a smoke test may hold for {LASTS} at most.")
     return Principal(person.value, person.value, TENANT_ID, frozenset({ROLES[person]}), expires.astimezone(UTC))
+
+
+def tries_limits(principal: Principal) -> bool:
+    """Whether this is the one who asks until he is refused; his limits are small ones of his own."""
+    return principal.tenant_id == TENANT_ID and principal.subject == Person.HURRIED
 
 
 def _refused(code: str, detail: str) -> Problem:

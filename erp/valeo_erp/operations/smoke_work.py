@@ -20,9 +20,11 @@ STEPS = ("invoice.created", "invoice.submitted", "invoice.approved", "invoice.ca
 
 
 async def login(course: Course) -> str:
-    """Every person is known, each with the one role, in the tenant of the tests."""
+    """Every person is known, each with the one role, in the tenant of the tests; but for him who asks too often."""
     told = {}
     for person in Person:
+        if person is Person.HURRIED:
+            continue
         me = expect(await course.get("/me", person), httpx.codes.OK).json()
         if me["subject"] != person:
             raise FailedError(f"{person} is taken for {me['subject']}")

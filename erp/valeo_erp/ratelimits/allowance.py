@@ -30,6 +30,9 @@ DEFAULTS = "requests=100/minute, exports=10/minute, restore=5/minute, open=600/m
 DEVELOPMENT = "requests=1200/minute, exports=120/minute, restore=5/minute, open=6000/minute"
 """Beside the development provider, where demos and tests share few names."""
 
+TRIED = "requests=20/minute, exports=5/minute"
+"""For the one person of the smoke tests who asks until he is refused: few requests, however wide the limits are."""
+
 SHARES = 10
 """A process leases a tenth of what is free, so that little is left unused in it when another one needs it."""
 
@@ -76,6 +79,15 @@ def read_limits(text: str) -> dict[LimitKind, RateLimitItem]:
         RateLimitsInvalidError: it says what was seen and what is expected.
     """
     return _read(DEFAULTS) | _read(text)
+
+
+def tried_limits(configured: Mapping[LimitKind, RateLimitItem]) -> dict[LimitKind, RateLimitItem]:
+    """The limits of the person who tries them: never wider than those of everybody else."""
+    return {**configured, **{kind: min(item, configured[kind], key=_per_second) for kind, item in _read(TRIED).items()}}
+
+
+def _per_second(item: RateLimitItem) -> float:
+    return float(item.amount / item.get_expiry())
 
 
 def _read(text: str) -> dict[LimitKind, RateLimitItem]:

@@ -1,7 +1,8 @@
-"""The tokens of the smoke tests: two persons, one tenant, minutes."""
+"""The tokens of the smoke tests: a person of each role, one tenant, minutes."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
 from valeo_erp.identity.claims import CLOCK_SKEW
-from valeo_erp.identity.scopes import Role, Scope
-from valeo_erp.identity.smoke import LASTS, TENANT_ID, Person, opened, sealed
+from valeo_erp.identity.scopes import Principal, Role, Scope
+from valeo_erp.identity.smoke import LASTS, TENANT_ID, Person, opened, sealed, tries_limits
 from valeo_erp.kernel.problems import Problem
 
 KEY = bytes(range(32))
@@ -31,10 +32,16 @@ def test_a_token_gives_its_person_in_the_tenant_of_the_tests(person: Person) -> 
     assert principal.expires_at == NOON + LASTS
 
 
-def test_nobody_who_tests_may_post_or_administrate() -> None:
-    scopes = {scope for person in Person for scope in opened(sealed(person, KEY, NOON), KEY, NOON).scopes}
-    assert Scope.SALES_APPROVE in scopes
-    assert not scopes & {Scope.SALES_POST, Scope.LEDGER_REVERSE, Scope.OPS_RESTORE, Scope.USERS_ADMIN, Scope.GDPR_ERASE}
+def test_who_tests_one_role_has_no_right_of_another() -> None:
+    writer = opened(sealed(Person.WRITER, KEY, NOON), KEY, NOON).scopes
+    assert not writer & {Scope.SALES_APPROVE, Scope.SALES_POST, Scope.USERS_ADMIN, Scope.GDPR_ERASE}
+    assert {role for person in Person for role in opened(sealed(person, KEY, NOON), KEY, NOON).roles} == set(Role)
+
+
+def test_only_the_one_who_asks_too_often_has_limits_of_his_own() -> None:
+    assert [each for each in Person if tries_limits(opened(sealed(each, KEY, NOON), KEY, NOON))] == [Person.HURRIED]
+    elsewhere = Principal(Person.HURRIED.value, "", UUID(int=7), frozenset({Role.MANAGER}), NOON)
+    assert not tries_limits(elsewhere)
 
 
 def test_the_role_stands_in_the_code_and_not_in_the_token() -> None:

@@ -16,6 +16,7 @@ from valeo_erp.ratelimits.allowance import (
     kind_of,
     read_limits,
     share_of,
+    tried_limits,
 )
 from valeo_erp.ratelimits.leases import Leases
 
@@ -114,3 +115,10 @@ async def test_a_new_window_begins_anew_and_others_are_not_touched() -> None:
     assert not await spend(leases, MINUTE, 59.9)
     assert await spend(leases, MINUTE, 59.9, "max")
     assert await spend(leases, MINUTE, 60.0)
+
+
+def test_who_tries_the_limits_has_narrow_ones_and_never_wider_ones_than_others() -> None:
+    wide = tried_limits(read_limits("requests=1000000/minute, exports=10000/minute"))
+    narrow = tried_limits(read_limits("requests=3/minute, exports=60/hour"))
+    assert {str(wide[LimitKind.REQUESTS]), str(wide[LimitKind.EXPORTS])} == {"20 per 1 minute", "5 per 1 minute"}
+    assert {str(narrow[LimitKind.REQUESTS]), str(narrow[LimitKind.EXPORTS])} == {"3 per 1 minute", "60 per 1 hour"}
