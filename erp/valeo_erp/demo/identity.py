@@ -68,15 +68,18 @@ def provider_app(public_url: str, key_file: Path | None = None) -> Any:
 
 
 def _sign_with(key_file: Path, app: Any) -> None:
-    """The package knows no option for its key: every request finds it in the package's own storage."""
-    import flask  # noqa: PLC0415
-    from authlib.jose import RSAKey  # noqa: PLC0415
+    """The package knows no option for its key: every request finds it in the package's own storage.
 
-    key = RSAKey.import_key(key_file.read_bytes())
+    Whose class the key is of differs between the package's versions for Python 3.11 and for later ones.
+    """
+    import flask  # noqa: PLC0415
+
+    pem = key_file.read_bytes()
 
     @app.before_request  # type: ignore[untyped-decorator]
     def use_key() -> None:
-        flask.g.oidc_provider_mock_storage.jwk = key
+        storage = flask.g.oidc_provider_mock_storage
+        storage.jwk = type(storage.jwk).import_key(pem)
 
 
 def run(public_url: str, host: str, port: int, key_file: Path | None = None) -> int:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from valeo_erp.demo.identity import PublicOrigin, provider_app
@@ -28,6 +31,30 @@ def test_every_person_of_the_demo_has_one_known_role_and_a_tenant() -> None:
         assert len(bearer.roles) == 1
         assert bearer.tenant in {"hofmann", "brandt"}
         assert bearer.name == person["name"]
+
+
+def id_token_of(app: Any) -> str:
+    """Sign in as olga, as a browser and the ERP do it together."""
+    client = app.test_client()
+    asked = {"client_id": "valeo-erp", "redirect_uri": "http://erp.example/back", "response_type": "code"}
+    back = client.post("/oauth2/authorize", query_string={**asked, "scope": "openid"}, data={"sub": "olga"})
+    (code,) = parse_qs(urlsplit(back.headers["location"]).query)["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked["redirect_uri"]}
+    answer = client.post("/oauth2/token", data=form, auth=("valeo-erp", "development"))
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json["id_token"]
+    return token
+
+
+@pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")  # the package's own, of its older version
+def test_a_token_is_signed_with_the_key_that_was_given(tmp_path: Path) -> None:
+    key = RSAKey.generate_key(2048)
+    (tmp_path / "key.pem").write_bytes(key.as_pem(private=True))
+
+    token = id_token_of(provider_app("http://login.example", tmp_path / "key.pem"))
+
+    claims = jwt.decode(token, key, algorithms=["RS256"]).claims
+    assert (claims["iss"], claims["sub"]) == ("http://login.example", "olga")
 
 
 def test_a_provider_that_starts_anew_with_the_same_key_publishes_the_same_one(tmp_path: Path) -> None:
