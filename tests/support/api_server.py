@@ -84,6 +84,11 @@ class ApiServer:
         return client.CustomObjectsApi(self.connection)
 
     @property
+    def discovery(self) -> Any:
+        """Requests about where Services lead."""
+        return client.DiscoveryV1Api(self.connection)
+
+    @property
     def core(self) -> Any:
         """Requests about namespaces."""
         return client.CoreV1Api(self.connection)

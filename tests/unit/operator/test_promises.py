@@ -52,6 +52,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "One migrator at a time": ("no_two_migrations_at_once",),
     "Configuration goes back with the release": ("test_a_completed_release_is_gone_back_from_with_its_configuration",),
     "Both colours have the wanted size": ("test_another_size_while_it_is_watched_holds_for_both_colours",),
+    "Streams resume on the new colour without a lost or doubled event": (
+        "test_streams_end_at_the_switch_and_resume_on_the_new_colour_without_a_lost_or_doubled_event",
+        "test_a_good_release_goes_live_with_no_failed_request_and_no_lost_event",
+    ),
     "The first release is gated and verified too, and gates never block what was admitted": (
         "test_open_gates_hold_the_first_release_with_nothing_touched",
         "test_the_first_release_is_verified_too_and_begun_anew_by_itself",
