@@ -155,9 +155,11 @@ def comes_to(there: Place, phase: str, seconds: float) -> None:
     until(lambda: there.status.get("phase") == phase, there.told, seconds)
 
 
-def is_begun(there: Place, beside: str) -> None:
-    """Wait until another release than this one is the target."""
-    until(lambda: there.status.get("targetRelease") not in {beside, None}, there.told, 60)
+def begins(there: Place, **changed: object) -> None:
+    """Ask for another release, and wait until it is the target."""
+    before = there.status["targetRelease"]
+    there.apply(**spec(there, **changed))
+    until(lambda: there.status.get("targetRelease") not in {before, None}, there.told, 60)
 
 
 def pods_of(there: Place, release: str) -> set[str]:
@@ -179,8 +181,7 @@ def test_a_good_release_goes_live_with_no_failed_request_and_no_lost_event(shop:
     old, colour = shop.status["activeRelease"], shop.status["activeColour"]
 
     def story() -> None:
-        shop.apply(**spec(shop, resources={"requests": {"cpu": "11m", "memory": "128Mi"}}))
-        is_begun(shop, old)
+        begins(shop, resources={"requests": {"cpu": "11m", "memory": "128Mi"}})
         comes_to(shop, "Complete", 150)
         deployment = f"{shop.name}-{colour}"
         until(lambda: not (shop.get("deployment", deployment) or {})["status"].get("replicas"), shop.told, 60)
@@ -199,8 +200,7 @@ def test_a_release_whose_smoke_test_fails_never_gets_a_users_request(shop: Place
     with faulty(shop, "all") as image:
 
         def story() -> None:
-            shop.apply(**spec(shop, image=image))
-            is_begun(shop, active)
+            begins(shop, image=image)
             comes_to(shop, "Aborted", 120)
 
         load, serving = under_load(shop, story)
@@ -216,8 +216,7 @@ def test_a_release_that_answers_with_errors_after_the_switch_is_taken_back_by_it
     with faulty(shop, "every-20th") as image:
 
         def story() -> None:
-            shop.apply(**spec(shop, image=image, rollout={**WINDOWS, "watchSeconds": 120}))
-            is_begun(shop, active)
+            begins(shop, image=image, rollout={**WINDOWS, "watchSeconds": 120})
             comes_to(shop, "RolledBack", 200)
 
         load, serving = under_load(shop, story)
