@@ -60,13 +60,16 @@ test-apiserver: python cluster ## Definitions, defaults and refusals on the real
 	$(CLUSTER) exclusively $(call pytest,apiserver)
 
 test-cluster: python cluster load helm ## The operator and the ERP as a user installs them
-	$(CLUSTER) exclusively $(call pytest,cluster)
+	$(CLUSTER) exclusively $(call pytest,cluster) -m "not load"
 
 test-browser: python ## The page in a real browser
 	@$(MACHINE)/install postgresql print browser
 	$(call pytest,browser)
 
-.PHONY: bench coverage
+.PHONY: chaos bench coverage
+chaos: python cluster load helm ## Releases under 50 requests a second and 100 streams, on a machine that does nothing else
+	$(CLUSTER) exclusively $(RUN)/pytest tests/cluster -m load -s --junitxml=$(REPORTS)/chaos.xml $(ARGS)
+
 coverage: python ## What unit and integration tests reach, with branches; the pages are in build/coverage
 	@$(MACHINE)/install postgresql print
 	$(RUN)/pytest tests/unit tests/integration --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)

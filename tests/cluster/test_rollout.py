@@ -21,7 +21,7 @@ from tests.support.api_server import ApiServer
 from tests.support.installed import ROOT, Place, image_of_this_build, on_node, place, until
 from tests.support.load import Load
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.load]
 
 FAULTY = Path(__file__).parent / "faulty"
 WEB, PROVIDER = 30480, 30481
