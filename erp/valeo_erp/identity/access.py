@@ -19,7 +19,7 @@ from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.tenancy import act_for
 from valeo_erp.kernel.unit_of_work import Transaction, UnitOfWork
-from valeo_erp.ratelimits.allowance import LimitKind, kind_of
+from valeo_erp.ratelimits.allowance import Asker, LimitKind, kind_of
 from valeo_erp.ratelimits.headers import STATE
 from valeo_erp.ratelimits.service import RateLimiter
 
@@ -69,7 +69,7 @@ async def admitted(request: Request, scope: Scope, limit: LimitKind | None = Non
     """
     principal = await _known(request)
     identity = f"{principal.tenant_id}/{principal.subject}"
-    await _count(request, limit or kind_of(scope), identity, trying=smoke.tries_limits(principal))
+    await _count(request, limit or kind_of(scope), identity, smoke.asker(principal))
     require(principal, scope)
     return principal
 
@@ -82,12 +82,12 @@ async def _known(request: Request) -> Principal:
     return principal
 
 
-async def _count(request: Request, kind: LimitKind, identity: str, *, trying: bool = False) -> None:
+async def _count(request: Request, kind: LimitKind, identity: str, asker: Asker = Asker.ANYBODY) -> None:
     """Once for each request, however often its transaction is tried."""
     if hasattr(request.state, STATE):
         return
     now = request.app.state.services.clock()
-    standing = await _limiter_of(request).take(kind, identity, now, trying=trying)
+    standing = await _limiter_of(request).take(kind, identity, now, asker)
     setattr(request.state, STATE, standing)
 
 

@@ -17,6 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from valeo_erp.identity.claims import CLOCK_SKEW, instant
 from valeo_erp.identity.scopes import Principal, Role
 from valeo_erp.kernel.problems import Problem
+from valeo_erp.ratelimits.allowance import Asker
 
 SCHEME = "Smoke"
 """`Authorization: Smoke <token>`."""
@@ -74,9 +75,11 @@ def opened(token: str, key: bytes, now: datetime) -> Principal:
     return Principal(person.value, person.value, TENANT_ID, frozenset({ROLES[person]}), expires.astimezone(UTC))
 
 
-def tries_limits(principal: Principal) -> bool:
-    """Whether this is the one who asks until he is refused; his limits are small ones of his own."""
-    return principal.tenant_id == TENANT_ID and principal.subject == Person.HURRIED
+def asker(principal: Principal) -> Asker:
+    """Whose limits hold for somebody."""
+    if principal.tenant_id != TENANT_ID:
+        return Asker.ANYBODY
+    return Asker.LIMIT_TEST if principal.subject == Person.HURRIED else Asker.SMOKE_TEST
 
 
 def _refused(code: str, detail: str) -> Problem:

@@ -18,6 +18,15 @@ class LimitKind(StrEnum):
     OPEN = "open"
 
 
+class Asker(StrEnum):
+    """Who asks, as far as the limits differ."""
+
+    ANYBODY = "anybody"
+    SMOKE_TEST = "smoke test"
+    LIMIT_TEST = "limit test"
+    """The one person of the smoke tests who asks until he is refused."""
+
+
 KIND_OF: Mapping[Scope, LimitKind] = {
     Scope.DOCS_EXPORT: LimitKind.EXPORTS,
     Scope.LEDGER_EXPORT: LimitKind.EXPORTS,
@@ -28,7 +37,7 @@ KIND_OF: Mapping[Scope, LimitKind] = {
 
 DEFAULTS = "requests=100/minute, exports=10/minute, restore=5/minute, open=600/minute"
 DEVELOPMENT = "requests=1200/minute, exports=120/minute, restore=5/minute, open=6000/minute"
-"""Beside the development provider, where demos and tests share few names."""
+"""Beside the development provider, where demos and tests share few names; and for smoke tests at least."""
 
 TRIED = "requests=20/minute, exports=5/minute"
 """For the one person of the smoke tests who asks until he is refused: few requests, however wide the limits are."""
@@ -81,9 +90,13 @@ def read_limits(text: str) -> dict[LimitKind, RateLimitItem]:
     return _read(DEFAULTS) | _read(text)
 
 
-def tried_limits(configured: Mapping[LimitKind, RateLimitItem]) -> dict[LimitKind, RateLimitItem]:
-    """The limits of the person who tries them: never wider than those of everybody else."""
-    return {**configured, **{kind: min(item, configured[kind], key=_per_second) for kind, item in _read(TRIED).items()}}
+def limits_of(asker: Asker, configured: Mapping[LimitKind, RateLimitItem]) -> dict[LimitKind, RateLimitItem]:
+    """Whoever tries the limits has never wider ones than everybody else, the other smoke tests never narrower ones."""
+    own, choose = {Asker.SMOKE_TEST: (DEVELOPMENT, max), Asker.LIMIT_TEST: (TRIED, min)}.get(asker, ("", max))
+    return {
+        **configured,
+        **{kind: choose(item, configured[kind], key=_per_second) for kind, item in _read(own).items()},
+    }
 
 
 def _per_second(item: RateLimitItem) -> float:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.kernel.problems import Problem
 from valeo_erp.kernel.statements import Statement
-from valeo_erp.ratelimits.allowance import LimitKind, Standing, tried_limits
+from valeo_erp.ratelimits.allowance import Asker, LimitKind, Standing, limits_of
 from valeo_erp.ratelimits.leases import Leases
 
 # A replica whose clock is behind counts in the window that another one has begun.
@@ -39,28 +39,26 @@ class RateLimiter:
 
     def __init__(self, limits: Mapping[LimitKind, RateLimitItem], engine: AsyncEngine) -> None:
         """Args: `engine` in autocommit."""
-        self._limits = limits
-        self._tried_limits = tried_limits(limits)
+        self._limits = {asker: limits_of(asker, limits) for asker in Asker}
         self._engine = engine
         self._leases = Leases(self._take_from_database)
         options: dict[str, Any] = {"leases": self._leases}
         self._window = Limiter(get_remote_address, storage_uri="valeo+leases://", storage_options=options).limiter
 
-    async def take(self, kind: LimitKind, identity: str, at: datetime, *, trying: bool = False) -> Standing:
+    async def take(self, kind: LimitKind, identity: str, at: datetime, asker: Asker = Asker.ANYBODY) -> Standing:
         """Count one request.
 
         Args:
             kind: what is counted.
             identity: who asks, one text for each.
             at: the instant of the request.
-            trying: whether this is the person of the smoke tests who asks until he is refused.
+            asker: whose limits hold.
 
         Raises:
             Problem: 429, the limit is reached; it says when to come back.
             DBAPIError, OSError: the database is away.
         """
-        limits = self._tried_limits if trying else self._limits
-        item, now = limits[kind], at.timestamp()
+        item, now = self._limits[asker][kind], at.timestamp()
         name = f"{kind}/{identity}"
         if kind is LimitKind.OPEN:
             lease = self._leases.provide_here(item, name, now)

@@ -21,6 +21,7 @@ from valeo_erp.identity.smoke import SCHEME, TENANT_ID, Person, sealed
 from valeo_erp.kernel.clock import system_clock
 from valeo_erp.kernel.settings import Settings
 from valeo_erp.operations.smoke import SMOKE_TESTS
+from valeo_erp.ratelimits.allowance import DEFAULTS
 
 CUSTOMERS_ROWS = (
     "select (select count(*) from document where tenant_id <> $1),"
@@ -100,11 +101,11 @@ async def test_a_good_release_passes_every_test_and_leaves_no_trace_in_the_books
     assert {row["actor"] for row in actors} == set(Person)
 
 
+@pytest.mark.parametrize("limits", [DEFAULTS, "requests=1000000/minute, exports=10000/minute"])
 async def test_releases_in_one_minute_take_no_requests_from_each_other_and_wide_limits_cost_no_more(
-    server: LocalServer, database: str, tmp_path: Path
+    server: LocalServer, database: str, tmp_path: Path, limits: str
 ) -> None:
-    wide = "requests=1000000/minute, exports=10000/minute"
-    async with serving(server, database, tmp_path, VALEO_RATE_LIMITS=wide) as made:
+    async with serving(server, database, tmp_path, VALEO_RATE_LIMITS=limits) as made:
         for _ in range(3):
             told = made.smoke()
             assert told.passed == list(SMOKE_TESTS), told.out

@@ -11,8 +11,9 @@ from itsdangerous import URLSafeSerializer
 
 from valeo_erp.identity.claims import CLOCK_SKEW
 from valeo_erp.identity.scopes import Principal, Role, Scope
-from valeo_erp.identity.smoke import LASTS, TENANT_ID, Person, opened, sealed, tries_limits
+from valeo_erp.identity.smoke import LASTS, TENANT_ID, Person, asker, opened, sealed
 from valeo_erp.kernel.problems import Problem
+from valeo_erp.ratelimits.allowance import Asker
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -39,9 +40,11 @@ def test_who_tests_one_role_has_no_right_of_another() -> None:
 
 
 def test_only_the_one_who_asks_too_often_has_limits_of_his_own() -> None:
-    assert [each for each in Person if tries_limits(opened(sealed(each, KEY, NOON), KEY, NOON))] == [Person.HURRIED]
+    askers = {each: asker(opened(sealed(each, KEY, NOON), KEY, NOON)) for each in Person}
+    assert askers.pop(Person.HURRIED) is Asker.LIMIT_TEST
+    assert set(askers.values()) == {Asker.SMOKE_TEST}
     elsewhere = Principal(Person.HURRIED.value, "", UUID(int=7), frozenset({Role.MANAGER}), NOON)
-    assert not tries_limits(elsewhere)
+    assert asker(elsewhere) is Asker.ANYBODY
 
 
 def test_the_role_stands_in_the_code_and_not_in_the_token() -> None:

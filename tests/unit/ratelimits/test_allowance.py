@@ -10,13 +10,14 @@ from limits import RateLimitItem, parse
 
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.ratelimits.allowance import (
+    Asker,
     LimitKind,
     RateLimitsInvalidError,
     granted,
     kind_of,
+    limits_of,
     read_limits,
     share_of,
-    tried_limits,
 )
 from valeo_erp.ratelimits.leases import Leases
 
@@ -118,7 +119,13 @@ async def test_a_new_window_begins_anew_and_others_are_not_touched() -> None:
 
 
 def test_who_tries_the_limits_has_narrow_ones_and_never_wider_ones_than_others() -> None:
-    wide = tried_limits(read_limits("requests=1000000/minute, exports=10000/minute"))
-    narrow = tried_limits(read_limits("requests=3/minute, exports=60/hour"))
+    wide = limits_of(Asker.LIMIT_TEST, read_limits("requests=1000000/minute, exports=10000/minute"))
+    narrow = limits_of(Asker.LIMIT_TEST, read_limits("requests=3/minute, exports=60/hour"))
     assert {str(wide[LimitKind.REQUESTS]), str(wide[LimitKind.EXPORTS])} == {"20 per 1 minute", "5 per 1 minute"}
     assert {str(narrow[LimitKind.REQUESTS]), str(narrow[LimitKind.EXPORTS])} == {"3 per 1 minute", "60 per 1 hour"}
+
+
+def test_smoke_tests_are_not_held_up_by_narrow_limits_and_everybody_else_is() -> None:
+    configured = read_limits("")
+    assert str(limits_of(Asker.SMOKE_TEST, configured)[LimitKind.REQUESTS]) == "1200 per 1 minute"
+    assert limits_of(Asker.ANYBODY, configured) == configured
