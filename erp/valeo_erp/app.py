@@ -34,6 +34,7 @@ from valeo_erp.kernel.straight import StraightMiddleware
 from valeo_erp.numbering.routes import router as numbering_router
 from valeo_erp.operations import openapi
 from valeo_erp.operations.docs import router as docs_router
+from valeo_erp.operations.readiness import ANSWER_SECONDS
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
 from valeo_erp.pages.documents import router as document_pages_router
@@ -125,6 +126,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     )
     files = {"/attachments": settings.attachment_limit_bytes + FORM_AROUND_A_FILE_BYTES}
     app.add_middleware(answers.FaultMiddleware)
+    longer = {**longer, "/readyz": ANSWER_SECONDS + 0.4}  # it says by itself what did not answer
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, larger=files)
     app.add_middleware(ProblemPagesMiddleware)
