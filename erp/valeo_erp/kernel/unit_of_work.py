@@ -244,8 +244,8 @@ class UnitOfWork:
         return self._transaction
 
     async def _read_key(self) -> str:
-        key = self._request.headers.get(IDEMPOTENCY_HEADER, "")
-        if not key:
+        key = self._request.headers.get(IDEMPOTENCY_HEADER)
+        if key is None:
             return ""
         if not _KEY.fullmatch(key):
             raise invalid("idempotency_key_invalid", "An Idempotency-Key has 8 to 128 visible ASCII characters.")
