@@ -121,12 +121,13 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(document_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
-    longer = dict.fromkeys(
-        (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/"), settings.long_request_timeout_seconds
-    )
+    long_reads = (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/")
+    longer = {
+        **dict.fromkeys(long_reads, settings.long_request_timeout_seconds),
+        "/readyz": ANSWER_SECONDS + 0.4,  # it says by itself what did not answer
+    }
     files = {"/attachments": settings.attachment_limit_bytes + FORM_AROUND_A_FILE_BYTES}
     app.add_middleware(answers.FaultMiddleware)
-    longer = {**longer, "/readyz": ANSWER_SECONDS + 0.4}  # it says by itself what did not answer
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, larger=files)
     app.add_middleware(ProblemPagesMiddleware)

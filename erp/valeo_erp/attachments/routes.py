@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from valeo_erp.attachments import service
+from valeo_erp.attachments.content import LONGEST_NAME
 from valeo_erp.attachments.schemas import FILE_BODY, AttachmentAnswer, AttachmentsAnswer
 from valeo_erp.composition import services_of
 from valeo_erp.documents.document import Kind
@@ -20,7 +21,7 @@ from valeo_erp.kernel.unit_of_work import Transaction
 
 PATH = "/{document_id}/attachments"
 FileName = Annotated[
-    str, Query(min_length=1, max_length=150, description="With its ending", examples=["Lieferschein.pdf"])
+    str, Query(min_length=1, max_length=LONGEST_NAME, description="With its ending", examples=["Lieferschein.pdf"])
 ]
 _FILE: dict[int | str, dict[str, Any]] = EVERY_ANSWER | {
     HTTPStatus.OK.value: {

@@ -22,13 +22,7 @@ _LONGEST_WAIT_SECONDS = 60
 
 async def exports(course: Course) -> str:
     """Exports have a small limit of their own."""
-    ask = partial(
-        course.get,
-        "/exports/invoices.csv",
-        Person.HURRIED,
-        dialect="machine",
-        **{"from": "2000-01-01", "to": "2000-01-01"},
-    )
+    ask = partial(course.get, "/exports/invoices.csv", Person.HURRIED, **_OF_A_DAY_WITHOUT_ANY)
     return await _until_refused(ask, LimitKind.EXPORTS)
 
 
