@@ -12,6 +12,7 @@ from valeo_operator.analysis.judging import AnalysisVerdict, Limits, judge
 from valeo_operator.analysis.scrape import read
 from valeo_operator.analysis.window import Scrape, Window
 from valeo_operator.api.rollout import Colour
+from valeo_operator.api.rollout_settings import Rollout
 from valeo_operator.cluster.objects import Object, dig, name_of
 from valeo_operator.installations.facts import Analysis, Facts
 from valeo_operator.installations.names import Component
@@ -58,9 +59,9 @@ class PodNumbers:
         if release is None:
             return None
         looks = await self._look(facts)
-        settings, before = facts.erp.spec.rollout, facts.previous_release
-        limits = Limits(float(settings.max_error_rate.rstrip("%")) / 100, settings.max_p95_milliseconds / 1000)
+        before = facts.previous_release
         baseline = looks.window(before.spec.colour) if before is not None else None
+        limits = limits_of(facts.erp.spec.rollout)
         return _told(judge(looks.window(release.spec.colour), limits, baseline, self._clock()))
 
     async def connections(self, facts: Facts) -> int | None:
@@ -104,6 +105,11 @@ class PodNumbers:
         except (TimeoutError, aiohttp.ClientError):
             return None
         return read(text.decode(errors="replace"), self._clock()) if response.ok else None
+
+
+def limits_of(settings: Rollout) -> Limits:
+    """What is asked of a watched release."""
+    return Limits(float(settings.max_error_rate.rstrip("%")) / 100, settings.max_p95_milliseconds / 1000)
 
 
 def _told(verdict: AnalysisVerdict) -> Analysis:
