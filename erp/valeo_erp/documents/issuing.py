@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from valeo_erp.documents.document import Document, State
 from valeo_erp.documents.posting import check_amounts
-from valeo_erp.kernel.problems import Failure, refused
+from valeo_erp.kernel.problems import refused
 from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
-from valeo_erp.numbering.series import written
+from valeo_erp.numbering.series import why_no_number, written
 
 _TAKE_NUMBER = Statement("""
 with given as (
@@ -22,7 +22,8 @@ with given as (
   from number_series s
   where s.tenant_id = :tenant_id and s.document_kind = :kind
   on conflict (tenant_id, document_kind, year)
-    do update set last = c.last + 1, last_date = excluded.last_date where c.last_date <= excluded.last_date
+    do update set last = c.last + 1, last_date = excluded.last_date
+    where c.last_date <= excluded.last_date and c.closed_at is null
   returning c.last
 )
 select given.last, s.prefix
@@ -30,10 +31,11 @@ from given, number_series s
 where s.tenant_id = :tenant_id and s.document_kind = :kind
 """)
 
-_LAST_DATE = text("""
-select (select c.last_date from number_counter c
-        where c.tenant_id = :tenant_id and c.document_kind = :kind and c.year = :year) as last_date
-from number_series s where s.tenant_id = :tenant_id and s.document_kind = :kind
+_WHY_NO_NUMBER = text("""
+select c.last_date, coalesce(c.closed_at is not null, false) as year_closed
+from number_series s
+left join number_counter c on (c.tenant_id, c.document_kind, c.year) = (s.tenant_id, s.document_kind, :year)
+where s.tenant_id = :tenant_id and s.document_kind = :kind
 """)
 
 _ISSUE = LastWrite("""
@@ -92,13 +94,12 @@ async def _no_number(transaction: Transaction, document: Document) -> Exception:
         "kind": document.kind.value,
         "year": document.document_date.year,
     }
-    found = (await transaction.connection.execute(_LAST_DATE, where)).one_or_none()
-    if found is None:
-        failure = Failure("series_missing", f"There is no number series for the kind {document.kind}.")
-    else:
-        message = (
-            f"The series has already given a number on {found.last_date}; a document of {document.document_date} "
-            "can not follow it."
-        )
-        failure = Failure("date_falls", message, "document_date")
-    return refused("not_posted", "It was not posted; no number was used.", [failure])
+    found = (await transaction.connection.execute(_WHY_NO_NUMBER, where)).one_or_none()
+    failures = why_no_number(
+        document.kind,
+        document.document_date,
+        None if found is None else found.last_date,
+        series_exists=found is not None,
+        year_closed=found is not None and found.year_closed,
+    )
+    return refused("not_posted", "It was not posted; no number was used.", failures)

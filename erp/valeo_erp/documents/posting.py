@@ -19,7 +19,7 @@ from valeo_erp.journal.entries import GENESIS, Entry, chain_hash, entry_lines
 from valeo_erp.kernel.problems import Failure, refused
 from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
-from valeo_erp.numbering.series import written
+from valeo_erp.numbering.series import why_no_number, written
 
 # One conditional upsert gives the number: it waits for the poster before, and gives none when the period is not open or
 # the date would fall. The number's row lock is the last but one; the head of the chain, taken after it, is the last.
@@ -34,7 +34,8 @@ with open_period as (
   from number_series s, open_period
   where s.tenant_id = :tenant_id and s.document_kind = :kind
   on conflict (tenant_id, document_kind, year)
-    do update set last = c.last + 1, last_date = excluded.last_date where c.last_date <= excluded.last_date
+    do update set last = c.last + 1, last_date = excluded.last_date
+    where c.last_date <= excluded.last_date and c.closed_at is null
   returning c.last
 ), chained as (
   insert into journal_head as h (tenant_id, sequence, hash)
@@ -52,8 +53,9 @@ select
   (select p.state from period p where p.tenant_id = :tenant_id and :day between p.starts_on and p.ends_on limit 1)
     as period,
   exists (select from number_series s where s.tenant_id = :tenant_id and s.document_kind = :kind) as series,
-  (select c.last_date from number_counter c
-   where c.tenant_id = :tenant_id and c.document_kind = :kind and c.year = :year) as last_date
+  c.last_date, c.closed_at is not null as year_closed
+from (select) once left join number_counter c
+  on c.tenant_id = :tenant_id and c.document_kind = :kind and c.year = :year
 """)
 
 _BOOK = LastWrite("""
@@ -140,27 +142,20 @@ async def take_number(transaction: Transaction, kind: str, day: date) -> Taken:
     row = await _TAKE_NUMBER.row(transaction.connection, {**where, "genesis": GENESIS})
     if row is None:
         why = (await transaction.connection.execute(_WHY_NO_NUMBER, where)).one()
-        failures = _why_no_number(kind, day, why.period, why.last_date, series_exists=why.series)
+        failures = _of_period(day, why.period)
+        failures += why_no_number(kind, day, why.last_date, series_exists=why.series, year_closed=why.year_closed)
         raise refused("not_posted", f"The {kind.replace('_', ' ')} was not posted; no number was used.", failures)
     number = written(row["prefix"], day.year, row["last"])
     return Taken(number, row["last"], row["sequence"], row["hash"])
 
 
-def _why_no_number(
-    kind: str, day: date, period: str | None, last_date: date | None, *, series_exists: bool
-) -> list[Failure]:
-    failures = []
+def _of_period(day: date, period: str | None) -> list[Failure]:
     if period is None:
-        failures.append(Failure("period_missing", f"There is no accounting period for {day}.", "document_date"))
-    elif period != "open":
+        return [Failure("period_missing", f"There is no accounting period for {day}.", "document_date")]
+    if period != "open":
         message = f"The accounting period of {day} is closed. Give the document a date in an open period."
-        failures.append(Failure("period_closed", message, "document_date"))
-    if not series_exists:
-        failures.append(Failure("series_missing", f"There is no number series for the kind {kind}."))
-    if last_date is not None and last_date > day:
-        message = f"The series has already given a number on {last_date}; a document of {day} can not follow it."
-        failures.append(Failure("date_falls", message, "document_date"))
-    return failures
+        return [Failure("period_closed", message, "document_date")]
+    return []
 
 
 def _book(transaction: Transaction, posted: Document, taken: Taken, entry_text: str) -> None:

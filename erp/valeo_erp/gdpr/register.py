@@ -41,6 +41,8 @@ PERSONAL: Mapping[str, Mapping[str, Whose]] = {
     "idempotency_result": {"actor": _BY},
     "journal_entry": {"text": Whose.PARTY, "posted_by": _BY},
     "journal_line": {"text": Whose.PARTY},
+    "number_counter": {"closed_by": _BY},
+    "number_void": {"reason": Whose.FREE_TEXT, "voided_by": _BY},
     "party": dict.fromkeys(
         ("number", "name", "street", "postal_code", "city", "country", "vat_id", "tax_number"), Whose.PARTY
     ),
@@ -87,6 +89,7 @@ NOT_PERSONAL: Mapping[str, frozenset[str]] = {
     "number_counter": frozenset({"document_kind"}),
     "number_given": frozenset({"document_kind", "number"}),
     "number_series": frozenset({"document_kind", "prefix"}),
+    "number_void": frozenset({"document_kind", "number"}),
     "outbox": frozenset({"kind", "object_kind", "data"}),
     "outbox_floor": frozenset({"only"}),
     "party": frozenset({"tax_status"}),

@@ -296,6 +296,9 @@ PROBLEMS: dict[str, str] = {
     "session_ended": "Die Sitzung ist abgelaufen. Bitte melden Sie sich neu an.",
     "foreign_origin": "Nur die Seite dieser Installation darf das.",
     "period_closed": "Die Buchungsperiode ist geschlossen.",
+    "series_closed": "Dieses Jahr des Nummernkreises ist geschlossen.",
+    "series_missing": "Für diese Art von Beleg gibt es keinen Nummernkreis.",
+    "date_falls": "Der Nummernkreis hat schon eine Nummer mit späterem Datum vergeben.",
     "database_unreachable": "Die Datenbank ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
     "identity_provider_unreachable": "Der Anmeldedienst ist gerade nicht erreichbar. "
     "Bitte versuchen Sie es gleich noch einmal.",

@@ -59,6 +59,7 @@ class Route:
             "attachment_id": uuid4(),
             "subject": "nobody",
             "version": 1,
+            "year": 2025,
             "starts_on": "2026-01-01",
             "document_kind": "invoice",
             "index": 1,

@@ -98,7 +98,8 @@ async def test_series_and_their_counters_are_listed(client: httpx.AsyncClient, a
     assert {each["document_kind"] for each in listed} == set(Numbered)
     [series] = [each for each in listed if each["document_kind"] == "invoice"]
     assert (series["document_kind"], series["prefix"]) == ("invoice", "INV")
-    assert series["years"] == [{"year": int(invoice["number"][4:8]), "last": 1, "last_date": invoice["document_date"]}]
+    counter = {"year": int(invoice["number"][4:8]), "start": 1, "last": 1, "last_date": invoice["document_date"]}
+    assert series["years"] == [counter | {"closed_at": None, "closed_by": None}]
 
 
 TAMPERED = {
