@@ -68,6 +68,8 @@ class Facts:
     requested_by: str = "unknown"
     analysis: Analysis | None = None
     old_connections: int | None = None
+    rivals: tuple[Object, ...] = ()
+    """Ingresses of other installations with the host that this one asks for."""
 
     @cached_property
     def names(self) -> Names:

@@ -13,12 +13,13 @@ from typing import Protocol
 
 from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeoerp import ValeoERP
-from valeo_operator.cluster.kinds import CLAIMS, OWNED, SECRETS, SERVICES, STORAGE_CLASSES, Kind
-from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of
+from valeo_operator.cluster.kinds import CLAIMS, INGRESSES, OWNED, SECRETS, SERVICES, STORAGE_CLASSES, Kind
+from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of, namespace_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster
 from valeo_operator.credentials.in_use import rotating_secrets
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.installations.facts import Analysis, Answer, Facts, SecretFacts
+from valeo_operator.installations.names import MANAGED_BY_LABEL, MANAGER
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
@@ -45,12 +46,13 @@ async def observe(found: Object, cluster: Cluster, asker: Asker, numbers: Number
     erp = ValeoERP.model_validate(found)
     bare = Facts(erp=erp, objects={}, requested_by=requester(found))
     objects, secrets = await asyncio.gather(_objects(bare, cluster), _secrets(bare, cluster))
+    rivals = await _rivals(bare, cluster)
     classes, default = await _storage_classes(objects, bare, cluster)
     active, preview = await asyncio.gather(
         _answer(objects.get((SERVICES, bare.names.active_service)), asker),
         _answer(objects.get((SERVICES, bare.names.preview_service)), asker),
     )
-    facts = Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by)
+    facts = Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by, rivals=rivals)
     return await _with_numbers(facts, numbers)
 
 
@@ -105,6 +107,20 @@ async def _storage_classes(
     classes = await cluster.list(STORAGE_CLASSES, None, {})
     default = any(annotation(each, _DEFAULT_CLASS) == "true" for each in classes)
     return frozenset(name_of(each) for each in classes), default
+
+
+async def _rivals(bare: Facts, cluster: Cluster) -> tuple[Object, ...]:
+    """Looked up only where a host is asked for."""
+    asked = bare.erp.spec.ingress
+    if asked is None:
+        return ()
+    ours = (bare.names.namespace, bare.names.name)
+    return tuple(
+        each
+        for each in await cluster.list(INGRESSES, None, {MANAGED_BY_LABEL: MANAGER})
+        if (namespace_of(each), name_of(each)) != ours
+        and any(rule.get("host") == asked.host for rule in dig(each, "spec", "rules") or ())
+    )
 
 
 async def _answer(service: Object | None, asker: Asker) -> Answer | None:
