@@ -15,6 +15,7 @@ from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import (
     CLAIMS,
+    INGRESSES,
     OWNED,
     OWNED_WHERE_SERVED,
     SECRETS,
@@ -22,11 +23,12 @@ from valeo_operator.cluster.kinds import (
     STORAGE_CLASSES,
     Kind,
 )
-from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of
+from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of, namespace_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster, RefusedError
 from valeo_operator.credentials.in_use import rotating_secrets
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.installations.facts import Analysis, Answer, Facts, SecretFacts
+from valeo_operator.installations.names import MANAGED_BY_LABEL, MANAGER
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
@@ -56,13 +58,24 @@ async def observe(found: Object, cluster: Cluster, asker: Asker, numbers: Number
         _objects(bare, cluster), _where_served(bare, cluster), _secrets(bare, cluster)
     )
     objects = {**owned, **{(kind, name_of(each)): each for kind, found in optional.items() for each in found}}
+    rivals = await _rivals(bare, cluster)
     classes, default = await _storage_classes(objects, bare, cluster)
     active, preview = await asyncio.gather(
         _answer(objects.get((SERVICES, bare.names.active_service)), asker),
         _answer(objects.get((SERVICES, bare.names.preview_service)), asker),
     )
-    served = frozenset(optional)
-    facts = Facts(erp, objects, secrets, classes, default, active, preview, bare.requested_by, served=served)
+    facts = Facts(
+        erp,
+        objects,
+        secrets,
+        classes,
+        default,
+        active,
+        preview,
+        bare.requested_by,
+        rivals=rivals,
+        served=frozenset(optional),
+    )
     return await _with_numbers(facts, numbers)
 
 
@@ -132,6 +145,20 @@ async def _storage_classes(
     classes = await cluster.list(STORAGE_CLASSES, None, {})
     default = any(annotation(each, _DEFAULT_CLASS) == "true" for each in classes)
     return frozenset(name_of(each) for each in classes), default
+
+
+async def _rivals(bare: Facts, cluster: Cluster) -> tuple[Object, ...]:
+    """Looked up only where a host is asked for."""
+    asked = bare.erp.spec.ingress
+    if asked is None:
+        return ()
+    ours = (bare.names.namespace, bare.names.name)
+    return tuple(
+        each
+        for each in await cluster.list(INGRESSES, None, {MANAGED_BY_LABEL: MANAGER})
+        if (namespace_of(each), name_of(each)) != ours
+        and any(rule.get("host") == asked.host for rule in dig(each, "spec", "rules") or ())
+    )
 
 
 async def _answer(service: Object | None, asker: Asker) -> Answer | None:
