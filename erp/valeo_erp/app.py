@@ -12,6 +12,7 @@ from valeo_erp.audit.routes import router as audit_router
 from valeo_erp.comments.routes import router as comments_router
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
+from valeo_erp.einvoicing.inbox import router as einvoice_inbox_router
 from valeo_erp.einvoicing.routes import router as einvoicing_router
 from valeo_erp.events.announced import EventCursorMiddleware
 from valeo_erp.events.routes import router as events_router
@@ -38,6 +39,8 @@ from valeo_erp.operations.readiness import ANSWER_SECONDS
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
 from valeo_erp.pages.documents import router as document_pages_router
+from valeo_erp.pages.e_invoice import reads as e_invoice_reads
+from valeo_erp.pages.e_invoice import writes as e_invoice_writes
 from valeo_erp.pages.files import reads as file_reads
 from valeo_erp.pages.files import writes as file_writes
 from valeo_erp.pages.problem_pages import ProblemPagesMiddleware
@@ -72,6 +75,7 @@ API_ROUTERS = (
     periods_router,
     printing_router,
     einvoicing_router,
+    einvoice_inbox_router,
     exporting_router,
     audit_router,
     job_reads,
@@ -118,6 +122,8 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(pages_router, dependencies=[open_to_all()])
     app.include_router(file_reads)
     app.include_router(file_writes)
+    app.include_router(e_invoice_reads)  # before the documents, whose ids stand at the same place
+    app.include_router(e_invoice_writes)
     app.include_router(document_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)
@@ -126,7 +132,8 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
         **dict.fromkeys(long_reads, settings.long_request_timeout_seconds),
         "/readyz": ANSWER_SECONDS + 0.4,  # it says by itself what did not answer
     }
-    files = {"/attachments": settings.attachment_limit_bytes + FORM_AROUND_A_FILE_BYTES}
+    most = settings.attachment_limit_bytes + FORM_AROUND_A_FILE_BYTES
+    files = {"/attachments": most, "/supplier-invoices/e-invoice": most}
     app.add_middleware(answers.FaultMiddleware)
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout_seconds, longer=longer)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, larger=files)

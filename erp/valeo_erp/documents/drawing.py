@@ -40,10 +40,11 @@ def chosen_tax_code(kind: Kind, body: LineBody, source: SourceLine | None, item:
         return body.tax_code
     if source is not None and rules_of(source.kind).side is rules_of(kind).side:
         return source.line.tax_code
-    return _usual_tax_code(kind, item, masters)
+    return usual_tax_code(kind, item, masters)
 
 
-def _usual_tax_code(kind: Kind, item: KnownItem, masters: Masters) -> str:
+def usual_tax_code(kind: Kind, item: KnownItem, masters: Masters) -> str:
+    """What an item has with this party, as far as it is known."""
     party = masters.party
     if party is None:
         return item.tax_code

@@ -162,7 +162,7 @@ def _gets(kind: Kind) -> Handler:
         document_id: UUID, read: Annotated[Reading, reading(rules_of(kind).scopes.read)]
     ) -> Response:
         """With its lines, and the actions that the caller may do now, each with the reason when it is blocked."""
-        return _answer(await _found(read, kind, document_id), read.principal, read.at)
+        return answer_of(await _found(read, kind, document_id), read.principal, read.at)
 
     return get_document
 
@@ -198,7 +198,7 @@ def _creates(kind: Kind) -> Handler:
     ) -> Response:
         """A draft; it gets its number when it is posted."""
         document = await service.create(transaction, kind, body)
-        return _answer(document, transaction.principal, transaction.at, created=True)
+        return answer_of(document, transaction.principal, transaction.at, created=True)
 
     return create
 
@@ -212,7 +212,7 @@ def _replaces(kind: Kind) -> Handler:
     ) -> Response:
         """What was submitted or approved goes back to draft, because it was another content."""
         document = await service.replace_content(transaction, kind, document_id, expected_version(if_match), body)
-        return _answer(document, transaction.principal, transaction.at)
+        return answer_of(document, transaction.principal, transaction.at)
 
     return replace
 
@@ -226,7 +226,7 @@ def _acts(kind: Kind, action: Action) -> Handler:
     ) -> Response:
         reason = None if body is None else body.reason
         document = await service.act(transaction, kind, document_id, expected_version(if_match), action, reason)
-        return _answer(document, transaction.principal, transaction.at)
+        return answer_of(document, transaction.principal, transaction.at)
 
     return act
 
@@ -238,7 +238,8 @@ async def _found(read: Reading, kind: Kind, document_id: UUID) -> Document:
     return document
 
 
-def _answer(document: Document, principal: Principal, at: datetime, *, created: bool = False) -> Response:
+def answer_of(document: Document, principal: Principal, at: datetime, *, created: bool = False) -> Response:
+    """A document with its version, and the actions that are offered."""
     headers = {"ETag": etag(document.version)}
     if created:
         headers["Location"] = f"/api/v1/{rules_of(document.kind).collection}/{document.id}"

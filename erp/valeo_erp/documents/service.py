@@ -55,11 +55,28 @@ async def create(transaction: Transaction, kind: Kind, body: DocumentBody) -> Do
     Raises:
         Problem: 422 with every fault.
     """
+    document = await _drafted(transaction, kind, body)
+    repository.insert_last(transaction, document)
+    return document
+
+
+async def create_now(transaction: Transaction, kind: Kind, body: DocumentBody) -> Document:
+    """Write a new draft that other rows of the same transaction belong to.
+
+    Raises:
+        Problem: 422 with every fault.
+    """
+    document = await _drafted(transaction, kind, body)
+    await repository.insert(transaction.connection, document)
+    return document
+
+
+async def _drafted(transaction: Transaction, kind: Kind, body: DocumentBody) -> Document:
+    """A new draft and its traces, not yet stored."""
     content = await _drawn_up(transaction, kind, body, None)
     document = new_document(
         new_id(), transaction.tenant_id, kind, content, transaction.principal.subject, transaction.at
     )
-    repository.insert_last(transaction, document)
     transaction.audit("create", kind, document.id, after=_audited(document))
     _publish(transaction, document, "created")
     return document

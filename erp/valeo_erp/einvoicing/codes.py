@@ -5,7 +5,12 @@ from valeo_erp.documents.document import Kind
 UNITS = {"t": "TNE", "dt": "DTN", "kg": "KGM", "l": "LTR", "piece": "H87"}
 """UN/ECE recommendation 20."""
 
-TYPES = {Kind.INVOICE: "380", Kind.CREDIT_NOTE: "381", Kind.SELF_BILLED_CREDIT: "389"}
+UNITS_TAKEN = {code: unit for unit, code in UNITS.items()} | {"C62": "piece", "EA": "piece", "PCE": "piece"}
+"""What sellers write: the same, and other words for a piece."""
+
+INVOICE = "380"
+
+TYPES = {Kind.INVOICE: INVOICE, Kind.CREDIT_NOTE: "381", Kind.SELF_BILLED_CREDIT: "389"}
 """UNTDID 1001: invoice, credit note, self-billed invoice."""
 
 REVERSAL_TYPES = TYPES | {Kind.INVOICE: "384"}
@@ -18,6 +23,9 @@ NOT_DEFINED = "1"
 STANDARD_RATE = "S"
 EXEMPT = "E"
 """UNTDID 5305: taxed at whatever rate, or exempt for a reason that is named."""
+
+OWED_BY_THE_BUYER = frozenset({"AE", "K"})
+"""UNTDID 5305: reverse charge, and supplies inside of the EU."""
 
 DISCOUNT = "95"
 """UNTDID 5189."""

@@ -129,6 +129,7 @@ class _Room:
             "e_invoiced": self.kind in XRECHNUNG_KINDS,
             "other": "customer" if rules.side is Side.SALES else "supplier",
             "may_write": rules.scopes.write in read.principal.scopes and self.kind not in WITHOUT_FORM,
+            "receives": self.kind is Kind.SUPPLIER_INVOICE,
         }
         return page(template, request, read.principal, {**own, **values})
 

@@ -21,20 +21,20 @@ from valeo_erp.kernel.unit_of_work import Transaction
 
 
 async def _text(request: Request) -> str:
-    await _whole(request)
+    await whole(request)
     text = (await request.form(max_fields=10, max_files=0)).get("text")
     return text if isinstance(text, str) else ""
 
 
 async def _file(request: Request) -> tuple[str, bytes]:
     """The name that the browser gave, and the bytes; both empty without a file."""
-    await _whole(request)
+    await whole(request)
     async with request.form(max_fields=10, max_files=1) as form:
         sent = form.get("file")
         return (sent.filename or "", await sent.read()) if isinstance(sent, UploadFile) else ("", b"")
 
 
-async def _whole(request: Request) -> None:
+async def whole(request: Request) -> None:
     """Keep the body in the request: the unit of work hashes it for the Idempotency-Key."""
     try:
         await request.body()

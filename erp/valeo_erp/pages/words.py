@@ -125,6 +125,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "add_attachment": ("Datei anhängen", "Attach the file"),
     "no_attachments": ("Noch kein Anhang.", "No attachment yet."),
     "remark_hint": ("Kann nicht geändert oder gelöscht werden.", "It cannot be changed or removed."),
+    # a received e-invoice
+    "receive_e_invoice": ("E-Rechnung einlesen", "Read in an e-invoice"),
+    "e_invoice_hint": (
+        "ZUGFeRD oder XRechnung, als PDF oder XML. Daraus wird ein Entwurf; die Datei bleibt daran.",
+        "ZUGFeRD or XRechnung, as PDF or XML. It becomes a draft; the file stays with it.",
+    ),
+    "other_item": ("Artikel für unbekannte Positionen", "Item of unknown lines"),
+    "other_item_hint": (
+        "Gilt, wo weder unsere Artikelnummer noch die des Verkäufers mit gleichem Namen passt.",
+        "Holds where neither our number nor the seller's with the same name fits.",
+    ),
+    "read_in": ("Einlesen", "Read in"),
     # the other kinds of documents
     "quotation": ("Angebot", "Quotation"),
     "quotations": ("Angebote", "Quotations"),
@@ -259,6 +271,35 @@ PROBLEMS: dict[str, str] = {
     "file_name": "Dieser Dateiname wird nicht angenommen.",
     "file_name_differs": "Die Endung des Namens passt nicht zum Inhalt der Datei.",
     "too_many_files": "An diesem Beleg sind schon zu viele Dateien.",
+    "no_einvoice": "Darin ist keine E-Rechnung. Angenommen werden ZUGFeRD 2, Factur-X und XRechnung.",
+    "several_einvoices": "In diesem PDF ist mehr als eine E-Rechnung.",
+    "pdf_damaged": "Das PDF ist beschädigt. Lassen Sie es sich noch einmal schicken.",
+    "einvoice_too_large": "Die E-Rechnung ist zu groß.",
+    "einvoice_invalid": "Die E-Rechnung widerspricht dem amtlichen Schema ({detail}).",
+    "einvoice_incomplete": "Die E-Rechnung ist unvollständig ({detail}).",
+    "xml_malformed": "Das XML ist beschädigt ({detail}).",
+    "xml_with_dtd": "Das XML bringt einen Dokumenttyp mit; das darf eine E-Rechnung nicht.",
+    "zugferd_1": "Das ist ZUGFeRD 1. Bitten Sie um ZUGFeRD 2 oder eine XRechnung.",
+    "profile_unknown": "Das Profil der E-Rechnung ist unbekannt.",
+    "profile_without_lines": "Dieses Profil enthält keine Positionen. Bitten Sie um EN 16931 oder eine XRechnung.",
+    "not_an_invoice": "Das ist keine Rechnung, sondern ein anderer Beleg. Schreiben Sie ihn von Hand.",
+    "currency": "Gebucht wird nur in Euro.",
+    "allowances_of_document": "Sie hat Nachlässe auf die ganze Rechnung. Schreiben Sie sie von Hand.",
+    "charges_of_document": "Sie hat Zuschläge auf die ganze Rechnung. Schreiben Sie sie von Hand.",
+    "paid_already": "Ein Teil ist schon bezahlt. Schreiben Sie sie von Hand.",
+    "rounded_payment": "Der Zahlbetrag ist gerundet. Schreiben Sie sie von Hand.",
+    "not_for_us": "Die Rechnung ist an jemand anderen gerichtet ({detail}).",
+    "seller_unknown": "Den Verkäufer kennen wir nicht unter seiner USt-IdNr. Tragen Sie sie beim Geschäftspartner ein "
+    "({detail}).",
+    "seller_ambiguous": "Mehrere Geschäftspartner haben diese USt-IdNr. ({detail}).",
+    "invoice_twice": "Diese Rechnung ist schon da ({detail}).",
+    "line_item_unknown": "Kein Artikel passt. Wählen Sie den Artikel für unbekannte Positionen ({detail}).",
+    "unit_unknown": "Diese Einheit gibt es hier nicht ({detail}).",
+    "line_differs": "Menge mal Preis ergibt nicht den Betrag der Position ({detail}).",
+    "tax_differs": "Die Steuer passt nicht zu Artikel und Verkäufer ({detail}).",
+    "net_total_differs": "Die Nettosumme weicht ab ({detail}).",
+    "tax_total_differs": "Die Steuersumme weicht ab ({detail}).",
+    "gross_total_differs": "Der Gesamtbetrag weicht ab ({detail}).",
     "reason_missing": "Bitte geben Sie einen Grund an.",
     "version_conflict": "Jemand hat die Rechnung inzwischen geändert. Laden Sie neu, bevor Sie weitermachen.",
     "not_found": "Das gibt es hier nicht.",
@@ -306,7 +347,10 @@ PROBLEMS: dict[str, str] = {
     "tenant_unknown": "Der Mandant Ihres Benutzerkontos ist hier nicht eingerichtet.",
     "sign_in_refused": "Der Anmeldedienst hat die Anmeldung nicht angenommen.",
 }
-"""What the API says in English, in German, by its stable code. What is not here is shown as the API says it."""
+"""What the API says in English, in German, by its stable code. What is not here is shown as the API says it.
+
+`{detail}` is what the API says, where it names numbers and names.
+"""
 
 
 def word(key: str, language: Language) -> str:
@@ -317,7 +361,8 @@ def word(key: str, language: Language) -> str:
 
 def problem_words(code: str, message: str, language: Language) -> str:
     """What a failing guard is called on the page."""
-    return PROBLEMS.get(code, message) if language is Language.GERMAN else message
+    german = PROBLEMS.get(code, message) if language is Language.GERMAN else message
+    return german.replace("{detail}", message)
 
 
 def did(action: str, language: Language) -> str:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from valeo_erp.einvoicing.incoming import Read, Unreadable, read
 from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
 from valeo_erp.operations.metrics import Metrics
@@ -82,6 +83,14 @@ class PrintPool:
             Problem: 503 as `render`.
         """
         return await self._in_turn(xrechnung, terms)
+
+    async def read_e_invoice(self, content: bytes) -> Read | Unreadable:
+        """What a received file says, read where a hostile one can do no harm.
+
+        Raises:
+            Problem: 503 as `render`.
+        """
+        return await self._in_turn(read, content)
 
     async def _in_turn(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._under_way >= self._bounds.workers + self._bounds.waiting:

@@ -69,7 +69,8 @@ class Route:
             "language": "de",
         }
         address = self.path.replace(":path}", "}").format(**values | ids)
-        return f"{address}?name=x.txt" if self.method == "POST" and address.endswith("/attachments") else address
+        takes_a_file = self.method == "POST" and address.endswith(("/attachments", "/e-invoice"))
+        return f"{address}?name=x.txt" if takes_a_file else address
 
 
 def routes_of(app: FastAPI) -> list[Route]:

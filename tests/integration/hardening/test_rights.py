@@ -72,6 +72,7 @@ SCOPE_OF |= {
     "GET /api/v1/events": Scope.SALES_READ,
     "POST /api/v1/events/tickets": Scope.SALES_READ,
     "GET /api/v1/invoices/{document_id}/xrechnung": Scope.DOCS_PRINT,
+    "POST /api/v1/supplier-invoices/e-invoice": Scope.PURCHASE_WRITE,
     "GET /api/v1/credit-notes/{document_id}/xrechnung": Scope.DOCS_PRINT,
     "GET /api/v1/exports/invoices.csv": Scope.DOCS_EXPORT,
     "GET /api/v1/exports/datev.csv": Scope.LEDGER_EXPORT,
