@@ -18,6 +18,9 @@ GOOD_RESTORES: tuple[dict[str, Any], ...] = (
     {"mode": "Drill", "backup": "production-20260101-020000"},
     {"mode": "NewDatabase", "into": "valeo_2026"},
     {"mode": "InPlace", "acknowledgeDataLoss": True},
+    {"mode": "Drill", "pointInTime": {"time": "2026-01-02T03:04:05Z"}},
+    {"mode": "NewDatabase", "into": "valeo_2026", "pointInTime": {"transaction": 770}},
+    {"mode": "InPlace", "acknowledgeDataLoss": True, "pointInTime": {"name": "before-closing"}},
 )
 BAD_RESTORES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"mode": None}, "spec.mode", "Required value"),
@@ -26,6 +29,10 @@ BAD_RESTORES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"mode": "Drill", "into": "valeo_2026"}, "spec.into", "belongs to mode NewDatabase"),
     ({"mode": "NewDatabase", "into": "valeo; drop"}, "spec.into", "should match"),
     ({"mode": "InPlace"}, "spec.acknowledgeDataLoss", "say so with acknowledgeDataLoss"),
+    ({"mode": "Drill", "pointInTime": {}}, "spec.pointInTime.time", "exactly one of time, transaction and name"),
+    ({"mode": "Drill", "pointInTime": {"name": "a", "transaction": 7}}, "spec.pointInTime.time", "exactly one"),
+    ({"mode": "Drill", "pointInTime": {"name": "a b"}}, "spec.pointInTime.name", "should match"),
+    ({"mode": "Drill", "pointInTime": {"name": "a"}, "backup": "b"}, "spec.pointInTime", "not both"),
     ({"mode": "Drill", "acknowledgeDataLoss": True}, "spec.acknowledgeDataLoss", "belongs to mode InPlace"),
 )
 BAD_BACKUPS: tuple[tuple[dict[str, Any], str, str], ...] = (

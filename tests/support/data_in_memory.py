@@ -25,6 +25,7 @@ from valeo_operator.installations.status import stamp
 RELEASE = f"{NAME}-1a2b3c4d5e-blue"
 FULL = {"error": "no_space", "message": "the store is full"}
 ROTTEN = {"error": "broken", "message": "documents.dat is not what was put there"}
+UNREACHED = {"error": "RecoveryError", "message": "The log ends before the point never-named."}
 OTHERS: dict[str, dict[str, Any]] = {
     "verify": {"verified": True},
     "carry-erasures": {"erased": 2},
@@ -107,7 +108,7 @@ class Tool:
                 return {"backups": [self._listed(each) for _, each in sorted(self.stored.items())]}
             case "drill" | "restore":
                 differences = ["table documents: 9 rows, 10 expected"] if self.inexact else []
-                told = {"name": name, "exact": not self.inexact, "differences": differences}
+                told = {"name": name, "revision": "0001", "exact": not self.inexact, "differences": differences}
                 return {**told, "invariants": list(self.breaks), "seconds": 4.2}
             case "swap" | "swap-back":
                 self.swapped = task == "swap"
@@ -136,7 +137,7 @@ class DataLife:
     def restart(self) -> None:
         """A new process of the operator."""
         self.registry = CollectorRegistry()
-        metrics = DataMetrics(self.registry)
+        metrics = DataMetrics(self.registry, lambda: self.cluster.now)
         self.reconciler = DataReconciler(self, self, lambda: self.cluster.now, metrics)
 
     # --- DataCluster and Asker ----------------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ class DataLife:
             others = [each for each in kept.get("conditions", ()) if each["type"] not in OWN_CONDITIONS]
             ours = dict(wanted["status"])
             ours["conditions"] = [*others, *ours.get("conditions", ())]
-            kept = {key: value for key, value in kept.items() if key not in {"backup", "backups"}}
+            kept = {key: value for key, value in kept.items() if key not in {"backup", "backups", "pointInTime"}}
             self.cluster.change(ERPS, NAMESPACE, NAME, lambda erp: erp.update(status={**kept, **ours}))
             return self.erp
         return await self.cluster.apply(kind, wanted, subresource)
@@ -165,7 +166,7 @@ class DataLife:
     async def delete(self, kind: Kind, namespace: str, name: str, uid: str = "") -> None:
         await self.cluster.delete(kind, namespace, name, uid)
 
-    async def log(self, _namespace: str, pod: str, _lines: int) -> str:
+    async def log(self, _namespace: str, pod: str, _lines: int, _container: str = "") -> str:
         found = self.cluster.find(PODS, pod)
         if found is None:
             raise RefusedError(404, "NotFound", pod)
@@ -216,10 +217,13 @@ class DataLife:
         if task == self.tool.hangs or ("hangs" in self.tool.broken and task != "list"):
             return
         words = dict(zip(args[2::2], args[3::2], strict=True))
-        fails = task in self.tool.broken
+        recovers = "initContainers" in job["spec"]["template"]["spec"]
+        not_recovered = recovers and "recover" in self.tool.broken
+        fails = task in self.tool.broken or not_recovered
         rotten = task == "verify" and words["--name"] in self.tool.rotten
         fails |= rotten
-        told = dict(ROTTEN if rotten else FULL) if fails else self.tool.run(task, words, self.cluster.now)
+        lack = UNREACHED if not_recovered else ROTTEN if rotten else FULL
+        told = dict(lack) if fails else self.tool.run(task, words, self.cluster.now)
         message = "" if task == "list" and not fails else json.dumps(told)
         name = f"{name_of(job)}-pod"
         self.cluster.put(
@@ -236,7 +240,7 @@ class DataLife:
                 },
                 "log": json.dumps(told),
                 "status": {
-                    "containerStatuses": [
+                    "initContainerStatuses" if not_recovered else "containerStatuses": [
                         {"name": task, "state": {"terminated": {"exitCode": int(fails), "message": message}}}
                     ]
                 },

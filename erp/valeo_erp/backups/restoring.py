@@ -35,6 +35,7 @@ class Restored:
 
     name: str
     database: str
+    revision: str
     differences: list[str]
     invariants: list[str]
 
@@ -43,6 +44,7 @@ class Restored:
         return {
             "name": self.name,
             "database": self.database,
+            "revision": self.revision,
             "exact": not self.differences,
             "differences": [words[:200] for words in self.differences[:10]],
             "invariants": [words[:200] for words in self.invariants[:10]],
@@ -123,6 +125,7 @@ async def compared(place: Place, manifest: Manifest, database: str) -> Restored:
     return Restored(
         manifest.name,
         database,
+        manifest.revision,
         differences(manifest.fingerprint, marks),
         await broken_invariants(settings, place.owner),
     )

@@ -19,6 +19,7 @@ class ConditionType(Described):
     SCHEMA_COMPATIBLE = "SchemaCompatible", "The live schema revision lies in the range of the active release."
     BACKUP_HEALTHY = "BackupHealthy", "The last backup is fresh and verified."
     RESTORE_VERIFIED = "RestoreVerified", "A drill restored the last backup and compared it exactly."
+    RECOVERY_POINT_FRESH = "RecoveryPointFresh", "Every point in time up to less than a minute ago can be recovered."
     CREDENTIALS_FRESH = "CredentialsFresh", "Every credential is younger than its rotation interval."
     ROLLOUT_COMPLETE = "RolloutComplete", "The release that the spec asks for is the active one and its rollout ended."
     ROLLBACK_POSSIBLE = "RollbackPossible", "The release before can be made active again without touching data."
@@ -75,6 +76,7 @@ class Reason(Described):
     )
     BACKUP_FRESH = "BackupFresh", "The newest backup is good and young enough."
     DRILL_EXACT = "DrillExact", "The last drill restored a backup exactly."
+    RECOVERY_POINT_FRESH = "RecoveryPointFresh", "Less than a minute would be lost, and the archive is whole."
     PREVIOUS_IN_RANGE = "PreviousInRange", "The release before can run on the live schema."
     NO_PREVIOUS_RELEASE = "NoPreviousRelease", "There is no release before this one."
     SUSPENDED = "Suspended", "spec.suspend is true: nothing moves forward, nothing that runs is stopped."
@@ -84,6 +86,9 @@ class Reason(Described):
     BACKUP_STALE = "BackupStale", "The newest good backup is older than the schedule allows."
     BACKUP_FAILED = "BackupFailed", "The last backup could not be made."
     BACKUP_CORRUPT = "BackupCorrupt", "A backup in the store is broken or lost."
+    NEVER_ARCHIVED = "NeverArchived", "No point in time can be recovered yet."
+    RECOVERY_POINT_STALE = "RecoveryPointStale", "More than a minute would be lost: the archive lies behind."
+    ARCHIVE_BROKEN = "ArchiveBroken", "The archive lacks a part of the log, is damaged, or can't be written."
     DRILL_STALE = "DrillStale", "The last exact drill is older than its schedule allows."
     DRILL_FAILED = "DrillFailed", "The last drill failed or was not exact."
     CREDENTIALS_OLD = "CredentialsOld", "A credential is older than its interval and was not replaced."
@@ -127,7 +132,6 @@ class Reason(Described):
         "SpecInvalid",
         "The operator can't read the spec: it and the CustomResourceDefinition are not in step.",
     )
-    HOST_TAKEN = "HostTaken", "Another installation's Ingress has the host that the spec names."
     REQUEST_REFUSED = "RequestRefused", "The API server refused an object that the operator needs."
 
 

@@ -8,7 +8,7 @@ from valeo_operator.api.backup_settings import Backup, BackupsStatus
 from valeo_operator.api.conditions import Condition
 from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
-from valeo_operator.api.monitoring import Monitoring
+from valeo_operator.api.point_in_time import PointInTime, PointInTimeStatus
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.rollout_settings import Acts, Course, Ended, Mode, Rollout
 from valeo_operator.api.rotation import Rotation, RotationStatus
@@ -147,6 +147,9 @@ class EmbeddedDatabase(Model):
         limits=Amounts(memory="1Gi"),
     )
     """CPU and memory of the PostgreSQL container. Given, it replaces the default as a whole."""
+    point_in_time: PointInTime | None = None
+    """Keep an archive of the database's log, for recovery to points in time; absent, there is none. It needs
+    `spec.backup`. Switching it on or off restarts the database."""
 
 
 class ExternalDatabase(Model):
@@ -443,6 +446,12 @@ class ValeoERPSpec(Model):
             for kind in ("cpu", "memory")
         ),
         Rule(
+            "database.embedded.pointInTime needs spec.backup: recovered points are restored by its rules",
+            "has(self.backup) || !has(self.database.embedded) || !has(self.database.embedded.pointInTime)",
+            ".backup",
+            Refusal.REQUIRED,
+        ),
+        Rule(
             "service.nodePort and auth.developmentProvider.nodePort must differ: a node opens a port once",
             "!has(self.service.nodePort) || !has(self.auth.developmentProvider)"
             " || !has(self.auth.developmentProvider.nodePort)"
@@ -493,8 +502,6 @@ class ValeoERPSpec(Model):
     """Replace credentials when they get old; absent, they are replaced when somebody asks."""
     go_live: GoLive | None = None
     """Evaluate the gates of the go-live checklist; absent, there are none."""
-    monitoring: Monitoring = Monitoring()
-    """How the installation is watched."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     """Whether the data stays (`Retain`) or goes (`Delete`) when this resource is deleted."""
 
@@ -622,6 +629,8 @@ class ValeoERPStatus(Model):
     """When the last good backup was made; `never` when there is none."""
     backups: BackupsStatus | None = None
     """How backups and drills stand."""
+    point_in_time: PointInTimeStatus | None = None
+    """How far the archive of the embedded database reaches; absent where none is asked for."""
     rotation: RotationStatus | None = None
     """How old each credential is, and how its replacement stands."""
     url: ShortText | None = None

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule
+from valeo_operator.api.point_in_time import Point
 from valeo_operator.api.valeobackup import InstallationName
 from valeo_operator.api.values import DatabaseName, Message, Moment, ObjectName, ShortText
 
@@ -53,6 +54,12 @@ class ValeoRestoreSpec(Model):
             Refusal.FORBIDDEN,
         ),
         Rule(
+            "name a backup or a pointInTime, not both",
+            "!has(self.backup) || !has(self.pointInTime)",
+            ".pointInTime",
+            Refusal.FORBIDDEN,
+        ),
+        Rule(
             "mode InPlace takes away what was written since the backup: say so with acknowledgeDataLoss: true",
             "self.mode != 'InPlace' || self.acknowledgeDataLoss",
             ".acknowledgeDataLoss",
@@ -71,7 +78,9 @@ class ValeoRestoreSpec(Model):
     mode: RestoreMode
     """A drill, a new database beside the live one, or in place of it."""
     backup: ObjectName | None = None
-    """ValeoBackup that is restored; absent, the newest good one."""
+    """ValeoBackup that is restored; absent, the newest good one, unless `pointInTime` is given."""
+    point_in_time: Point | None = None
+    """A point in the life of the embedded database, recovered from its archive instead of a backup."""
     into: DatabaseName | None = None
     """Name of the new database, with mode NewDatabase. It must not be there yet."""
     acknowledge_data_loss: bool = False

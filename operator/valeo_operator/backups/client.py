@@ -16,8 +16,8 @@ _MOST_BYTES: Final = 8_000_000  # a listing of ten thousand backups
 class DataCluster(Cluster, Protocol):
     """The verbs that the driver of the data operations needs beyond those of `Cluster`."""
 
-    async def log(self, namespace: str, pod: str, lines: int) -> str:
-        """The last lines of what the only container of a pod wrote."""
+    async def log(self, namespace: str, pod: str, lines: int, container: str = "") -> str:
+        """The last lines of what a container of a pod wrote; of the only one, where none is named."""
 
 
 class DataClient(Client):
@@ -26,9 +26,10 @@ class DataClient(Client):
     def __init__(self, log_in: Callable[[], kopf.ConnectionInfo], count_call: CountCall) -> None:
         super().__init__(log_in, count_call, MANAGER)  # so that two drivers share one status in peace
 
-    async def log(self, namespace: str, pod: str, lines: int) -> str:
+    async def log(self, namespace: str, pod: str, lines: int, container: str = "") -> str:
         """See `DataCluster.log`."""
         params = {"tailLines": str(lines), "limitBytes": str(_MOST_BYTES)}
+        params |= {"container": container} if container else {}
         async with self._request("get", path_of(PODS, namespace, pod, "log"), None, params) as (status, text):
             refuse(status, text)
             self._count("get", "pods/log")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from valeo_operator.api.backup_settings import Backup, BackupDestination, BackupsStatus
+from valeo_operator.api.point_in_time import PointInTimeStatus
 from valeo_operator.api.valeobackup import BackupPhase, ValeoBackup
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.api.valeorelease import ValeoRelease
@@ -19,7 +20,10 @@ JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 
 @dataclass(frozen=True)
 class DataFacts:
-    """One installation as it is. `logs`: the end of what the pod of a Job wrote, by the Job's name, where needed."""
+    """One installation as it is. `logs`: the end of what the pod of a Job wrote, by the Job's name, where needed.
+
+    `archive`: how far the archive of the embedded database reaches; None where none is asked for.
+    """
 
     erp: ValeoERP
     settings: Backup
@@ -32,6 +36,7 @@ class DataFacts:
     lock: Object | None = None
     logs: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
+    archive: PointInTimeStatus | None = None
 
     @cached_property
     def names(self) -> Names:

@@ -11,15 +11,19 @@ from enum import StrEnum
 from typing import Any, Final
 
 from valeo_operator.api.backup_settings import Backup, BackupDestination
+from valeo_operator.api.point_in_time import Point
 from valeo_operator.backups.facts import DataFacts
 from valeo_operator.cluster.kinds import JOBS
 from valeo_operator.cluster.objects import Object, born, condition, dig, fingerprint, holds, label, moment, name_of
 from valeo_operator.colours.desired import image_of
-from valeo_operator.databases.desired import connection
+from valeo_operator.databases.desired import EMBEDDED_NAME, Connection, connection
 from valeo_operator.errands.job import RESULT, attempt_of, database_environment, hardened, pod_of, secret_mounts
 from valeo_operator.errands.plan import parse_result
 from valeo_operator.installations.decisions import Create
 from valeo_operator.installations.names import ATTEMPT_LABEL, Component, Names
+from valeo_operator.recovery.desired import archiving
+from valeo_operator.recovery.pod import COPY, STORE, room_mount, with_recovery
+from valeo_operator.recovery.pod import PORT as COPY_PORT
 from valeo_operator.upkeep.troubles import last_words, pod_trouble
 
 _CREDENTIALS: Final = "/etc/valeo"
@@ -75,17 +79,26 @@ _IN_STORE: Final = frozenset({Task.MAKE, Task.VERIFY, Task.LIST, Task.DELETE, Ta
 
 @dataclass(frozen=True)
 class Work:
-    """One piece of work. `subject` tells it from others of the same task; equal work has the same Jobs."""
+    """One piece of work. `subject` tells it from others of the same task; equal work has the same Jobs.
+
+    `point`: the point in time that is recovered before, instead of a backup out of the store.
+    """
 
     task: Task
     subject: str
     destination: BackupDestination
     words: tuple[str, ...] = ()
+    point: Point | None = None
 
     @property
     def key(self) -> str:
         """The value of the label by which its Jobs are found."""
         return f"data-{self.task.value}-{fingerprint([self.subject, self.destination.name, self.words])}"
+
+    @property
+    def is_in_store(self) -> bool:
+        """Whether it reads or writes the store of a destination."""
+        return self.task in _IN_STORE and self.point is None
 
     def job_name(self, names: Names, attempt: int) -> str:
         """Name of the Job of one attempt."""
@@ -168,8 +181,14 @@ def _again(
 
 
 def _terminated(of: Object, facts: DataFacts) -> Mapping[str, Any] | None:
+    """How the container ended that did the work; or the one before it that failed, so that it never began."""
     for pod in facts.pods_of(of):
-        for container in dig(pod, "status", "containerStatuses") or ():
+        before = [
+            each
+            for each in dig(pod, "status", "initContainerStatuses") or ()
+            if dig(each, "state", "terminated", "exitCode") and each["name"] != COPY
+        ]
+        for container in (*before, *(dig(pod, "status", "containerStatuses") or ())):
             ended: Mapping[str, Any] | None = dig(container, "state", "terminated")
             if ended:
                 return ended
@@ -216,6 +235,7 @@ def job(work: Work, attempt: int, facts: DataFacts) -> Object:
     """The Job of one attempt."""
     release, spec = facts.active_release, facts.erp.spec
     in_store = ["--store", store_address(facts.names, work.destination)] if work.task in _IN_STORE else []
+    in_store = ["--store", STORE] if work.point is not None else in_store
     mounts, volumes = _mounts(work, facts)
     container = hardened(
         work.task.value,
@@ -227,7 +247,27 @@ def job(work: Work, attempt: int, facts: DataFacts) -> Object:
         {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
     )
     of = pod_of(container, volumes, fsGroupChangePolicy="OnRootMismatch")
+    if work.point is not None:
+        of = _recovered_before(of, container, work, facts)
     return attempt_of(work.job_name(facts.names, attempt), work.key, attempt, TIME_LIMITS[work.task], facts.names, of)
+
+
+def _recovered_before(of: Object, container: Object, work: Work, facts: DataFacts) -> Object:
+    """The same pod, after a copy of the server was recovered to the point and dumped."""
+    embedded = facts.erp.spec.embedded_database
+    asked = archiving(embedded) if embedded is not None else None
+    if embedded is None or asked is None or work.point is None:
+        raise ValueError("a point in time can be recovered from the archive of the embedded database only")
+    copy = Connection("127.0.0.1", COPY_PORT, EMBEDDED_NAME, "disable", facts.names.migrator_secret)
+    changed = {each["name"]: each["value"] for each in container["env"]} | database_environment(copy)
+    name = work.words[work.words.index("--name") + 1]
+    dump = {
+        **container,
+        "name": "dump",
+        "args": ["backup", Task.MAKE.value, "--store", STORE, "--name", name, "--result", RESULT],
+        "env": [{"name": key, "value": value} for key, value in changed.items()],
+    }
+    return with_recovery(of, work.point, embedded, asked, dump, facts.names)
 
 
 def _secrets(work: Work, facts: DataFacts) -> dict[str, str]:
@@ -238,16 +278,18 @@ def _secrets(work: Work, facts: DataFacts) -> dict[str, str]:
         secrets[way.ca_secret] = f"{_CREDENTIALS}/{way.ca_secret}"
     if facts.erp.spec.embedded_database is not None and work.task not in _AS_OWNER_ONLY:
         secrets[facts.names.admin_secret] = f"{_CREDENTIALS}/{facts.names.admin_secret}"
-    if facts.settings.encryption is not None:
+    if facts.settings.encryption is not None and work.point is None:
         secrets[facts.settings.encryption.secret_name] = _KEYS
-    if work.destination.s3 is not None:
+    if work.destination.s3 is not None and work.point is None:
         secrets[work.destination.s3.credentials_secret] = _STORE_LOGIN
     return secrets
 
 
 def _mounts(work: Work, facts: DataFacts) -> tuple[list[Object], list[Object]]:
     mounts, volumes = secret_mounts(_secrets(work, facts).items())
-    if work.destination.volume is not None and work.task in _IN_STORE:
+    if work.point is not None:
+        mounts.append(room_mount())
+    if work.destination.volume is not None and work.is_in_store:
         claim = volume_name(facts.names, work.destination)
         mounts.append({"name": "backups", "mountPath": _VOLUME})
         volumes.append({"name": "backups", "persistentVolumeClaim": {"claimName": claim}})
@@ -260,6 +302,8 @@ def _environment(work: Work, facts: DataFacts) -> dict[str, str]:
     environment["VALEO_BACKUP_INSTALLATION"] = f"{facts.names.namespace}/{facts.names.name}"
     if facts.names.admin_secret in _secrets(work, facts):
         environment["VALEO_ADMIN_CREDENTIALS_DIR"] = f"{_CREDENTIALS}/{facts.names.admin_secret}"
+    if work.point is not None:  # the dump never leaves the pod
+        return environment
     return environment | _of_encryption(facts.settings) | _of_store(work.destination)
 
 

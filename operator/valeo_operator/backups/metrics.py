@@ -4,9 +4,10 @@ A restart of the operator resets nothing, and a Job that hangs hides nothing: ag
 seen to succeed.
 """
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Final
+import math
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -16,8 +17,15 @@ from valeo_operator.api.backup_settings import BackupsStatus
 from valeo_operator.backups.facts import DataFacts
 from valeo_operator.backups.scrub import PATIENCE
 from valeo_operator.backups.standing import drill_stale_at, stale_at
+from valeo_operator.recovery.told import recovery_point_age
 from valeo_operator.schedules.slots import ScheduleError
 
+if TYPE_CHECKING:
+    from valeo_operator.api.point_in_time import PointInTimeStatus
+
+_RECOVERY_POINT: Final = (
+    "What would be lost if the embedded database and its volume were lost; +Inf while no point can be recovered."
+)
 _LABELS: Final = ("namespace", "installation")
 _NUMBERS: Final = {
     "valeo_backup_last_success_timestamp_seconds": "When the newest good backup was made; 0 where there is none.",
@@ -43,17 +51,24 @@ _NUMBERS: Final = {
 class DataMetrics(Collector):
     """Holds what was last seen of each installation. One label for each installation, as alerts need it."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
         self._seen: dict[tuple[str, str], dict[str, float]] = {}
+        self._archives: dict[tuple[str, str], PointInTimeStatus] = {}
         registry.register(self)
 
     def saw(self, facts: DataFacts, told: BackupsStatus) -> None:
         """A pass looked at an installation."""
-        self._seen[facts.names.namespace, facts.names.name] = numbers(facts, told)
+        address = (facts.names.namespace, facts.names.name)
+        self._seen[address] = numbers(facts, told)
+        self._archives.pop(address, None)
+        if facts.archive is not None:
+            self._archives[address] = facts.archive
 
     def forget(self, namespace: str, name: str) -> None:
         """An installation is gone, or makes no backups any more."""
         self._seen.pop((namespace, name), None)
+        self._archives.pop((namespace, name), None)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """See `Collector`."""
@@ -63,6 +78,15 @@ class DataMetrics(Collector):
                 if name in seen:
                     family.add_metric(address, seen[name])
             yield family
+        yield self._recovery_points()
+
+    def _recovery_points(self) -> GaugeMetricFamily:
+        """By the clock of the moment in which it is asked for: what is not seen any more grows older."""
+        family = GaugeMetricFamily("valeo_recovery_point_seconds", _RECOVERY_POINT, labels=_LABELS)
+        for address, told in sorted(self._archives.items()):
+            age = recovery_point_age(told, self._clock())
+            family.add_metric(address, math.inf if age is None else age.total_seconds())
+        return family
 
 
 def numbers(facts: DataFacts, told: BackupsStatus) -> dict[str, float]:

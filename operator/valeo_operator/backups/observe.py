@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from valeo_operator.api.backup_settings import Backup
+from valeo_operator.api.point_in_time import PointInTimeStatus
 from valeo_operator.api.valeobackup import ValeoBackup
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.api.valeorelease import ValeoRelease
@@ -20,6 +21,8 @@ from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.installations.facts import Answer
 from valeo_operator.installations.names import COMPONENT_LABEL, ERRAND_LABEL, Component, Names
 from valeo_operator.installations.observe import Asker
+from valeo_operator.recovery.desired import CONTAINER, archiving
+from valeo_operator.recovery.told import archive_told
 
 _PROGRESS_LINES: Final = 20
 _LISTING_LINES: Final = 20_000
@@ -52,7 +55,8 @@ async def observe(erp: ValeoERP, settings: Backup, cluster: DataCluster, asker: 
         lock=lock,
     )
     logs = dict(await asyncio.gather(*(_log(job, lines, facts, cluster) for job, lines in _logs_wanted(facts))))
-    return replace(facts, logs=logs, answer=await _answer(facts, cluster, asker))
+    archive, answer = await asyncio.gather(_archive(facts, cluster), _answer(facts, cluster, asker))
+    return replace(facts, logs=logs, answer=answer, archive=archive)
 
 
 def _of(found: Iterable[Object], names: Names) -> Iterable[Object]:
@@ -81,10 +85,30 @@ async def _log(job: Object, lines: int, facts: DataFacts, cluster: DataCluster) 
     """A pod that has not begun, or is gone, has no log; that is a fact and no error."""
     for pod in facts.pods_of(job):
         try:
-            return name_of(job), await cluster.log(facts.names.namespace, name_of(pod), lines)
+            return name_of(job), await cluster.log(facts.names.namespace, name_of(pod), lines, _working(pod))
         except RefusedError:
             continue
     return name_of(job), ""
+
+
+def _working(pod: Object) -> str:
+    """The container that does the work of a Job; others may have prepared it."""
+    containers = dig(pod, "spec", "containers") or ()
+    return str(containers[0]["name"]) if containers else ""
+
+
+async def _archive(facts: DataFacts, cluster: DataCluster) -> PointInTimeStatus | None:
+    """What the archivist beside the embedded database tells. A pod that has not begun has told nothing."""
+    embedded = facts.erp.spec.embedded_database
+    if embedded is None or archiving(embedded) is None:
+        return None
+    namespace, labels = facts.names.namespace, facts.names.pods_of(Component.DATABASE)
+    for pod in await cluster.list(PODS, namespace, labels):
+        try:
+            return archive_told(await cluster.log(namespace, name_of(pod), _PROGRESS_LINES, CONTAINER))
+        except RefusedError:
+            continue
+    return PointInTimeStatus()
 
 
 async def _answer(facts: DataFacts, cluster: DataCluster, asker: Asker) -> Answer | None:

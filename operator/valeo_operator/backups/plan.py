@@ -26,6 +26,7 @@ from valeo_operator.cluster.kinds import BACKUPS, CLAIMS, ERPS, RESTORES
 from valeo_operator.cluster.objects import Object, name_of
 from valeo_operator.installations.decisions import Announcement, Apply, Delete, Effect
 from valeo_operator.installations.status import Saying
+from valeo_operator.recovery.told import recovery_saying
 from valeo_operator.restores.looks import look as look_at_restore
 
 _FORGOTTEN: Final = timedelta(days=30)
@@ -72,7 +73,7 @@ def plan(facts: DataFacts, now: datetime) -> DataPlan:
         *_forgotten(facts, now),
         *turn(waiting, facts, now),
     )
-    status = erp_status(facts.erp, told, _sayings(facts, schedule, told, after, now), now)
+    status = erp_status(facts.erp, told, facts.archive, _sayings(facts, schedule, told, after, now), now)
     busy = bool(effects) or facts.lock is not None or seen.under_way or _goes_on(after, restored)
     return DataPlan(effects, tuple(_news(facts, after, restored)), status, told, busy)
 
@@ -189,10 +190,11 @@ def _told(facts: DataFacts, schedule: Asked, seen: Survey, after: Statuses, rest
 def _sayings(
     facts: DataFacts, schedule: Asked, told: BackupsStatus, after: Statuses, now: datetime
 ) -> dict[ConditionType, Saying]:
+    archived = {ConditionType.RECOVERY_POINT_FRESH: recovery_saying(facts.archive, now)} if facts.archive else {}
     if schedule.problem is not None:
         unreadable = Saying(ConditionStatus.FALSE, schedule.problem.reason, schedule.problem.message)
-        return {ConditionType.BACKUP_HEALTHY: unreadable, ConditionType.RESTORE_VERIFIED: unreadable}
-    return {
+        return archived | {ConditionType.BACKUP_HEALTHY: unreadable, ConditionType.RESTORE_VERIFIED: unreadable}
+    return archived | {
         ConditionType.BACKUP_HEALTHY: backup_saying(facts.settings, told, _broken(after), now),
         ConditionType.RESTORE_VERIFIED: drill_saying(facts.settings, told, now),
     }

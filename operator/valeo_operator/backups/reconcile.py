@@ -17,6 +17,7 @@ from valeo_operator.installations.act import announce, carry_out
 from valeo_operator.installations.observe import Asker
 from valeo_operator.installations.reconcile import SETTLED, Pass
 
+_ARCHIVE: Final = timedelta(seconds=15)  # how far it reaches is told by the second
 _BUSY: Final = timedelta(seconds=2)
 _PHASE: Final = "Data"
 
@@ -48,7 +49,8 @@ class DataReconciler:
         if decided.status != own_part(found):
             await carry_out([status_application(erp, decided.status)], self.cluster)
         self.metrics.saw(facts, decided.told)
-        return Pass(_BUSY if decided.busy and refusal is None else self._rest(decided, now), _PHASE)
+        rest = _BUSY if decided.busy and refusal is None else self._rest(decided, now)
+        return Pass(rest if facts.archive is None else min(rest, _ARCHIVE), _PHASE)
 
     async def _withdraw(self, erp: ValeoERP) -> Pass:
         """Nothing is asked for any more: what this driver told is taken back."""
@@ -67,4 +69,4 @@ def own_part(found: Object) -> Object:
     """What this driver wrote of the status of a ValeoERP."""
     status = found.get("status") or {}
     conditions = [each for each in status.get("conditions") or () if each["type"] in OWN_CONDITIONS]
-    return {key: status.get(key) for key in ("backup", "backups")} | {"conditions": conditions}
+    return {key: status.get(key) for key in ("backup", "backups", "pointInTime")} | {"conditions": conditions}

@@ -7,10 +7,12 @@ from typing import Final
 
 from valeo_operator.api.backup_settings import Backup, BackupsStatus
 from valeo_operator.api.conditions import Condition, ConditionStatus, ConditionType, Reason
+from valeo_operator.api.point_in_time import PointInTimeStatus
 from valeo_operator.api.valeobackup import BackupPhase
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.objects import Object
 from valeo_operator.installations.status import NEVER, Saying, stamp
+from valeo_operator.recovery.told import worth_telling
 from valeo_operator.schedules.slots import Schedule, next_slot
 
 _TRUE: Final = ConditionStatus.TRUE
@@ -83,10 +85,17 @@ def drill_saying(settings: Backup, told: BackupsStatus, now: datetime) -> Saying
     return Saying(_TRUE, Reason.DRILL_EXACT, words)
 
 
-def erp_status(erp: ValeoERP, told: BackupsStatus, sayings: dict[ConditionType, Saying], now: datetime) -> Object:
+def erp_status(
+    erp: ValeoERP,
+    told: BackupsStatus,
+    archive: PointInTimeStatus | None,
+    sayings: dict[ConditionType, Saying],
+    now: datetime,
+) -> Object:
     """This driver's part of the status of the ValeoERP."""
     before = {each.type: each for each in erp.status.conditions}
     return {
+        **({"pointInTime": worth_telling(erp.status.point_in_time, archive).to_object()} if archive else {}),
         "backup": stamp(told.last_good) if told.last_good else NEVER,
         "backups": told.to_object(),
         "conditions": [_condition(kind, saying, before.get(kind), erp, now) for kind, saying in sayings.items()],
@@ -111,5 +120,11 @@ def newest(times: Iterable[datetime | None]) -> datetime | None:
     return max((each for each in times if each is not None), default=None)
 
 
-OWN_CONDITIONS: Final = frozenset({ConditionType.BACKUP_HEALTHY.value, ConditionType.RESTORE_VERIFIED.value})
+OWN_CONDITIONS: Final = frozenset(
+    {
+        ConditionType.BACKUP_HEALTHY.value,
+        ConditionType.RESTORE_VERIFIED.value,
+        ConditionType.RECOVERY_POINT_FRESH.value,
+    }
+)
 BROKEN: Final = frozenset({BackupPhase.CORRUPT, BackupPhase.LOST})

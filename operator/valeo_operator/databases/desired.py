@@ -6,6 +6,7 @@ from typing import Final
 from valeo_operator.api.valeoerp import EmbeddedDatabase, ValeoERPSpec
 from valeo_operator.cluster.objects import Object
 from valeo_operator.installations.names import Component, Names
+from valeo_operator.recovery.desired import archiving, archivist, environment, mounts, pod_volume, server_arguments
 
 PORT: Final = 5432
 USER_ID: Final = 10002
@@ -94,13 +95,24 @@ def _pod(embedded: EmbeddedDatabase, names: Names) -> Object:
             "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(embedded)],
+        "containers": _containers(embedded),
         "volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": names.database_volume}},
             {"name": "admin", "secret": {"secretName": names.admin_secret, "defaultMode": 0o440}},
             {"name": "tmp", "emptyDir": {}},
+            *([pod_volume(names)] if archiving(embedded) else []),
         ],
     }
+
+
+def _containers(embedded: EmbeddedDatabase) -> list[Object]:
+    server, archived = _container(embedded), archiving(embedded)
+    if archived is None:
+        return [server]
+    beside = archivist(embedded, archived, server["volumeMounts"])
+    server |= {"args": server_arguments(), "env": environment(archived)}
+    server["volumeMounts"] = [*server["volumeMounts"], *mounts()]
+    return [server, beside]
 
 
 def _container(embedded: EmbeddedDatabase) -> Object:

@@ -10,8 +10,10 @@ from valeo_operator.databases.desired import service, stateful_set, volume
 from valeo_operator.installations.decisions import Effect, Finding
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import Component
+from valeo_operator.recovery.desired import archiving
+from valeo_operator.recovery.desired import volume as archive_volume
 from valeo_operator.upkeep.plan import keep
-from valeo_operator.upkeep.troubles import lack_of_pods, pod_trouble, pods_to_ask_anew
+from valeo_operator.upkeep.troubles import pod_trouble, pods_to_ask_anew
 
 
 def database_upkeep(facts: Facts, now: datetime) -> tuple[Effect, ...]:
@@ -19,9 +21,10 @@ def database_upkeep(facts: Facts, now: datetime) -> tuple[Effect, ...]:
     embedded = facts.erp.spec.embedded_database
     if embedded is None or facts.names.admin_secret not in facts.secrets:
         return ()  # no volume before its password is kept safe
-    names = facts.names
+    names, archived = facts.names, archiving(embedded)
     return (
         *keep(CLAIMS, volume(embedded, names), facts),
+        *(keep(CLAIMS, archive_volume(archived, names), facts) if archived is not None else ()),
         *keep(SERVICES, service(names), facts),
         *keep(STATEFUL_SETS, stateful_set(embedded, names), facts),
         *pods_to_ask_anew(facts.pods(Component.DATABASE), now),
@@ -33,13 +36,7 @@ def database_waits(facts: Facts, now: datetime) -> Finding | None:
     embedded = facts.erp.spec.embedded_database
     if embedded is None or is_ready(facts):
         return None
-    pods = facts.pods(Component.DATABASE)
-    return _volume(embedded, facts) or pod_trouble(pods, now) or _no_pod(pods, facts, now) or _starting(facts)
-
-
-def _no_pod(pods: list[Object], facts: Facts, now: datetime) -> Finding | None:
-    server = facts.find(STATEFUL_SETS, facts.names.database)
-    return None if server is None else lack_of_pods(STATEFUL_SETS, server, pods, now)
+    return _volume(embedded, facts) or pod_trouble(facts.pods(Component.DATABASE), now) or _starting(facts)
 
 
 def is_ready(facts: Facts) -> bool:

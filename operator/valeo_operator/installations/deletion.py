@@ -62,9 +62,9 @@ def _data(facts: Facts) -> Iterable[tuple[Kind, str]]:
 
 
 def _backups(facts: Facts) -> Iterable[tuple[Kind, str]]:
-    """The volumes of backups. What is in a bucket is not ours to list."""
-    mine = (name_of(each) for each in facts.all(CLAIMS))
-    yield from ((CLAIMS, name) for name in mine if name.startswith(facts.names.backups_prefix))
+    """The volumes of backups and of the archive. What is in a bucket is not ours to list."""
+    mine, archive = (name_of(each) for each in facts.all(CLAIMS)), facts.names.archive_volume
+    yield from ((CLAIMS, name) for name in mine if name.startswith(facts.names.backups_prefix) or name == archive)
 
 
 def own_secrets(names: Names) -> frozenset[str]:

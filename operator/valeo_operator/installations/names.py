@@ -61,6 +61,11 @@ class Names:
         return f"{self.name}-database-data"
 
     @property
+    def archive_volume(self) -> str:
+        """PersistentVolumeClaim with the archive of the embedded database, for recovery to points in time."""
+        return f"{self.name}-database-archive"
+
+    @property
     def backups_prefix(self) -> str:
         """What the PersistentVolumeClaims of backups are called; the name of the destination follows."""
         return f"{self.name}-backups-"
@@ -118,16 +123,6 @@ class Names:
     def preview_service(self) -> str:
         """Service that reaches the colour which is staged."""
         return f"{self.name}-preview"
-
-    @property
-    def dashboard(self) -> str:
-        """ConfigMap with the dashboard for Grafana."""
-        return f"{self.name}-dashboard"
-
-    @property
-    def test_alert(self) -> str:
-        """ConfigMap in which it is noted that a test alert was sent, and what became of it."""
-        return f"{self.name}-test-alert"
 
     def colour(self, colour: Colour) -> str:
         """Deployment of a colour."""

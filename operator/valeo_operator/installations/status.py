@@ -309,13 +309,17 @@ def own_part(status: Object | None, facts: Facts) -> Object | None:
 
 def _others_conditions(facts: Facts) -> frozenset[str]:
     gates = {ConditionType.GO_LIVE_READY.value} if facts.erp.spec.go_live is not None else set()
-    data = {ConditionType.BACKUP_HEALTHY.value, ConditionType.RESTORE_VERIFIED.value}
+    data = {
+        ConditionType.BACKUP_HEALTHY.value,
+        ConditionType.RESTORE_VERIFIED.value,
+        ConditionType.RECOVERY_POINT_FRESH.value,
+    }
     return frozenset(gates | (data if facts.erp.spec.backup is not None else set()))
 
 
 def _others_fields(facts: Facts) -> frozenset[str]:
     gates = {"goLive"} if facts.erp.spec.go_live is not None else set()
-    return frozenset(gates | ({"backup", "backups"} if facts.erp.spec.backup is not None else set()))
+    return frozenset(gates | ({"backup", "backups", "pointInTime"} if facts.erp.spec.backup is not None else set()))
 
 
 def status_application(facts: Facts, status: Object) -> Apply:

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import yaml
@@ -43,15 +43,20 @@ def restore(asked: Asked) -> str:
         raise PluginError("say where to: --into DATABASE for a new one, or --in-place; not both")
     if options.in_place and not options.acknowledge_data_loss:
         raise PluginError("what was written since the backup is gone afterwards: say so with --acknowledge-data-loss")
-    if bool(options.backup) == options.latest:
-        raise PluginError("name a ValeoBackup, or use --latest; not both")
+    point = wanted_point(options)
+    if [bool(options.backup), options.latest, bool(point)].count(True) != 1:
+        raise PluginError("name a ValeoBackup, or use --latest, or one of --to-time, --to-xid, --to-name; exactly one")
     mode = RestoreMode.IN_PLACE if options.in_place else RestoreMode.NEW_DATABASE
-    return _asked_for(asked, RESTORES, wanted_restore(_installation(asked), mode, options.backup, options.into))
+    wanted = wanted_restore(_installation(asked), mode, options.backup, options.into, point)
+    return _asked_for(asked, RESTORES, wanted)
 
 
 def drill(asked: Asked) -> str:
     """Ask for a drill."""
-    wanted = wanted_restore(_installation(asked), RestoreMode.DRILL, asked.options.backup)
+    point = wanted_point(asked.options)
+    if point and asked.options.backup:
+        raise PluginError("name a ValeoBackup or a point in time; not both")
+    wanted = wanted_restore(_installation(asked), RestoreMode.DRILL, asked.options.backup, point=point)
     return _asked_for(asked, RESTORES, wanted)
 
 
@@ -68,15 +73,47 @@ def wanted_backup(erp: Object, destination: str) -> Object:
     return {"metadata": {"generateName": f"{name_of(erp)}-manual-"}, "spec": spec}
 
 
-def wanted_restore(erp: Object, mode: RestoreMode, of_backup: str = "", into: str = "") -> Object:
+def wanted_point(options: argparse.Namespace) -> Object:
+    """The point in time that the options name; empty where they name none."""
+    named = {"time": options.to_time, "transaction": options.to_xid, "name": options.to_name}
+    given = {key: value for key, value in named.items() if value is not None}
+    if len(given) > 1:
+        raise PluginError("name one point: --to-time, --to-xid or --to-name")
+    return given
+
+
+def _time(text: str) -> str:
+    """A time with its zone, as the API server takes it."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write it as 2026-01-02T15:04:05+01:00") from error
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no time zone; write it as {text}+01:00, or {text}Z for UTC")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def wanted_restore(
+    erp: Object, mode: RestoreMode, of_backup: str = "", into: str = "", point: Object | None = None
+) -> Object:
     """The ValeoRestore; the API server gives it its name."""
     _makes_backups(erp)
+    if point and not _is_archived(erp):
+        raise PluginError(
+            f"{name_of(erp)} keeps no archive: set spec.database.embedded.pointInTime (an empty one, {{}})"
+        )
     spec: Object = {"installation": name_of(erp), "mode": mode.value}
     spec |= {"backup": of_backup} if of_backup else {}
+    spec |= {"pointInTime": point} if point else {}
     spec |= {"into": into} if into else {}
     spec |= {"acknowledgeDataLoss": True} if mode is RestoreMode.IN_PLACE else {}
     word = "drill" if mode is RestoreMode.DRILL else "restore"
     return {"metadata": {"generateName": f"{name_of(erp)}-{word}-"}, "spec": spec}
+
+
+def _is_archived(erp: Object) -> bool:
+    asked = dig(erp, "spec", "database", "embedded", "pointInTime")
+    return asked is not None and asked.get("enabled", True) is not False
 
 
 def _makes_backups(erp: Object) -> None:
@@ -174,6 +211,7 @@ def add_commands(commands: Any, command: Callable[..., argparse.ArgumentParser])
     made = command(commands, "restore", "restore a backup into a new database, or in place of the live one", restore)
     made.add_argument("backup", nargs="?", default="", help="ValeoBackup that is restored")
     made.add_argument("--latest", action="store_true", help="the newest good backup")
+    _points(made)
     made.add_argument("--into", default="", metavar="DATABASE", help="name of the new database")
     made.add_argument("--in-place", action="store_true", help="in place of the live database, which is kept beside it")
     made.add_argument("--acknowledge-data-loss", action="store_true", help="what was written since is gone afterwards")
@@ -181,7 +219,14 @@ def add_commands(commands: Any, command: Callable[..., argparse.ArgumentParser])
 
     made = command(commands, "drill", "prove a backup by a restore into a scratch database", drill)
     made.add_argument("backup", nargs="?", default="", help="ValeoBackup; the newest good one where left out")
+    _points(made)
     _followed(made)
+
+
+def _points(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--to-time", type=_time, metavar="TIME", help="a point in time, as 2026-01-02T15:04:05+01:00")
+    made.add_argument("--to-xid", type=int, metavar="XID", help="up to this transaction, itself included")
+    made.add_argument("--to-name", metavar="NAME", help="a point that pg_create_restore_point named")
 
 
 def _followed(made: argparse.ArgumentParser) -> None:

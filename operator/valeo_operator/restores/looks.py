@@ -6,6 +6,7 @@ A failure before the swap means that nothing happened; after it, the databases a
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from valeo_operator.api.point_in_time import Point
 from valeo_operator.api.valeobackup import BackupPhase, BackupReason, ValeoBackup
 from valeo_operator.api.valeorestore import RestoreMode, RestorePhase, ValeoRestore, ValeoRestoreStatus
 from valeo_operator.backups.catalogue import backup_object
@@ -18,6 +19,7 @@ from valeo_operator.cluster.objects import fingerprint, name_of, uid_of
 from valeo_operator.installations.decisions import Create, Delete
 from valeo_operator.restores.lifecycle import DEADLINES, Outcome
 from valeo_operator.restores.moves import RestoreLook, moved, waits
+from valeo_operator.restores.points import name_of_dump, not_seen, other_schema, refusal_of_point
 from valeo_operator.restores.replaced import look_at_replaced
 from valeo_operator.restores.swapping import erasing, proving, swapping, swapping_back, work_on_databases
 
@@ -68,11 +70,28 @@ def _holder(restore: ValeoRestore) -> str:
 
 def _pending(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
     """The backup is chosen, and what stands against it is said before anything is touched."""
+    point = restore.spec.point_in_time
+    if point is not None:
+        return _pending_point(restore, point, facts, now)
     source = _source(restore, facts)
     refused = _refusal(restore, source, facts)
     if source is None or refused:
         return RestoreLook(moved(restore, Outcome.FAILS, now, refused))
-    told = {"backup": source.metadata.name, "database": _database(restore, facts)}
+    return _begun(restore, facts, now, backup=source.metadata.name)
+
+
+def _pending_point(restore: ValeoRestore, point: Point, facts: DataFacts, now: datetime) -> RestoreLook:
+    unseen = not_seen(facts.archive, now)
+    if unseen:
+        return RestoreLook(waits(restore, unseen))
+    refused = refusal_of_point(point, facts, now)
+    if refused:
+        return RestoreLook(moved(restore, Outcome.FAILS, now, refused))
+    return _begun(restore, facts, now)
+
+
+def _begun(restore: ValeoRestore, facts: DataFacts, now: datetime, **told: Any) -> RestoreLook:
+    told = {**told, "database": _database(restore, facts)}
     if restore.spec.mode is RestoreMode.IN_PLACE:
         return RestoreLook(moved(restore, Outcome.DONE, now, **told))
     return _with_lock(restore, facts, moved(restore, Outcome.DONE, now, **told))
@@ -151,6 +170,8 @@ def _preparing(restore: ValeoRestore, facts: DataFacts, now: datetime) -> Restor
 
 def work_of(restore: ValeoRestore, facts: DataFacts) -> Work | None:
     """The Job that restores; None where its source is gone."""
+    if restore.spec.point_in_time is not None:
+        return _work_of_point(restore, restore.spec.point_in_time, facts)
     source = facts.backup(restore.status.backup or "")
     destination = facts.destination_of(source) if source is not None else None
     if source is None or destination is None:
@@ -162,10 +183,20 @@ def work_of(restore: ValeoRestore, facts: DataFacts) -> Work | None:
     return Work(Task.RESTORE, restore.metadata.uid, destination, (*named, *into))
 
 
+def _work_of_point(restore: ValeoRestore, point: Point, facts: DataFacts) -> Work | None:
+    if facts.archive is None:
+        return None
+    task = Task.DRILL if restore.spec.mode is RestoreMode.DRILL else Task.RESTORE
+    into = () if task is Task.DRILL else ("--into", str(restore.status.database))
+    words = ("--name", name_of_dump(restore), *into)
+    return Work(task, restore.metadata.uid, facts.settings.destinations[0], words, point)
+
+
 def _restoring(restore: ValeoRestore, facts: DataFacts, now: datetime) -> RestoreLook:
     work = work_of(restore, facts)
     if work is None:
-        words = f"ValeoBackup/{restore.status.backup} or its destination is gone."
+        source = f"ValeoBackup/{restore.status.backup} or its destination" if restore.status.backup else "The archive"
+        words = f"{source} is gone."
         return RestoreLook(moved(restore, Outcome.FAILS, now, words))
     stands = standing(work, facts, now)
     if stands.state is State.DONE:
@@ -187,6 +218,10 @@ def _restored(restore: ValeoRestore, stands: Standing, facts: DataFacts, now: da
     if told["invariants"]:
         words = f"The restored data is exact, and breaks rules of the trade: {'; '.join(told['invariants'])}"
         return moved(restore, Outcome.FAILS, now, words, **told)
+    if restore.spec.point_in_time is not None and restore.spec.mode is RestoreMode.IN_PLACE:
+        other = other_schema((stands.told or {}).get("revision"), restore, facts)
+        if other:
+            return moved(restore, Outcome.FAILS, now, other, **told)
     return moved(restore, Outcome.DONE, now, **told)
 
 

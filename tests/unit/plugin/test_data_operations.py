@@ -11,7 +11,14 @@ from valeo_operator.cluster.kinds import BACKUPS, Kind
 from valeo_operator.cluster.objects import Object
 from valeo_operator.plugin.cli import parser
 from valeo_operator.plugin.connection import PluginError
-from valeo_operator.plugin.data_operations import followed, restore, summary, wanted_backup, wanted_restore
+from valeo_operator.plugin.data_operations import (
+    followed,
+    restore,
+    summary,
+    wanted_backup,
+    wanted_point,
+    wanted_restore,
+)
 
 
 def covered() -> dict[str, Any]:
@@ -55,7 +62,9 @@ def test_a_restore_is_what_the_definition_takes(mode: RestoreMode) -> None:
         (["one", "--into", "a", "--in-place"], "not both"),
         (["one", "--in-place"], "--acknowledge-data-loss"),
         (["--into", "a"], "name a ValeoBackup, or use --latest"),
-        (["one", "--latest", "--into", "a"], "not both"),
+        (["one", "--latest", "--into", "a"], "exactly one"),
+        (["one", "--to-xid", "7", "--into", "a"], "exactly one"),
+        (["--to-xid", "7", "--to-name", "x", "--into", "a"], "name one point"),
     ],
 )
 def test_a_restore_that_is_not_clear_is_declined(words: list[str], complaint: str) -> None:
@@ -64,6 +73,32 @@ def test_a_restore_that_is_not_clear_is_declined(words: list[str], complaint: st
 
     with pytest.raises(PluginError, match=complaint):
         restore(OnlyOptions())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "point"),
+    [
+        (["--to-time", "2026-01-02T15:04:05+01:00"], {"time": "2026-01-02T14:04:05Z"}),
+        (["--to-xid", "770"], {"transaction": 770}),
+        (["--to-name", "before-closing"], {"name": "before-closing"}),
+    ],
+)
+def test_a_point_in_time_is_asked_for_where_there_is_an_archive(words: list[str], point: dict[str, Any]) -> None:
+    asked = wanted_point(parser().parse_args(["drill", *words]))
+    assert asked == point
+    with pytest.raises(PluginError, match="keeps no archive"):
+        wanted_restore(covered(), RestoreMode.DRILL, point=asked)
+    archived = covered()
+    archived["spec"]["database"] = {"embedded": {"pointInTime": {}}}
+    made = ValeoRestore.model_validate(stored(wanted_restore(archived, RestoreMode.DRILL, point=asked)))
+    assert made.spec.point_in_time is not None
+    assert made.spec.backup is None
+
+
+def test_a_time_without_its_zone_is_declined(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["drill", "--to-time", "2026-01-02T15:04:05"])
+    assert "has no time zone" in capsys.readouterr().err
 
 
 class Unfolding:

@@ -33,6 +33,8 @@ CERTIFIED = {"ingress": {"host": "erp.example", "tls": {"certManagerIssuer": "le
 BREACH = Analysis("Fail", "5 % of the requests failed")
 
 POD = r"Deployment/production-blue:.*"
+ARCHIVED: dict[str, object] = {"backup": {}, "database": {"embedded": {"pointInTime": {"keepDays": 14}}}}
+ARCHIVE = r"PersistentVolumeClaim/production-database-archive:spec\."
 SERVER = r"StatefulSet/production-database:spec\.template\.spec\.containers\[postgresql\]"
 CONFIG = r"ConfigMap/production-config-#:data\."
 MIGRATION = r"Job/production-migrate-#-1:spec\.template\.spec"
@@ -101,6 +103,17 @@ DATABASE: Sequence[Change] = (
             ("requests.memory", "300Mi"),
             ("limits.cpu", "2"),
             ("limits.memory", "2Gi"),
+        )
+    ),
+    *(
+        change(f"database.embedded.pointInTime.{field}", value, shows_at, comes_up, ARCHIVED)
+        for field, value, shows_at in (
+            ("enabled", "false", r"containers\[archivist\]\.image$"),
+            ("volume.size", "9Gi", ARCHIVE + r"resources\.requests\.storage$"),
+            ("volume.storageClassName", "fast", ARCHIVE + r"storageClassName$"),
+            ("keepDays", 3, r"containers\[archivist\]\.env"),
+            ("fullEveryDays", 2, r"containers\[archivist\]\.args"),
+            ("differentialEveryHours", 6, r"containers\[archivist\]\.args"),
         )
     ),
     change("database.external.host", "db.example", CONFIG + "VALEO_DATABASE_HOST", comes_up, ELSEWHERE),

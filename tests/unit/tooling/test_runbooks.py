@@ -48,11 +48,14 @@ WELL = {
     Reason.BACKUP_FRESH,
     Reason.DRILL_EXACT,
     Reason.PREVIOUS_IN_RANGE,
+    Reason.RECOVERY_POINT_FRESH,
     Reason.NOT_SUSPENDED,
     Reason.GATES_PASSED,
 }
 OF_BACKUPS = {
-    reason for reason in Reason if reason.value.startswith(("Backup", "Drill", "Never")) and reason not in WELL
+    reason
+    for reason in Reason
+    if reason.value.startswith(("Backup", "Drill", "Never", "RecoveryPoint", "Archive")) and reason not in WELL
 }
 """What is done about these stands in the pages about backups and their alerts."""
 BLOCKING = sorted(set(Reason) - GOES_ON_BY_ITSELF - WELL - OF_BACKUPS)
