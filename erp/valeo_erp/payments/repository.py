@@ -118,6 +118,9 @@ select coalesce(sum(case when d.kind = any(:adding) then d.gross_total - {_SETTL
                          else {_SETTLED} - d.gross_total end), 0.00) as open,
   coalesce(sum(case when d.kind = any(:adding) and d.due_date < :today then d.gross_total - {_SETTLED} end), 0.00)
     as overdue,
+  (select coalesce(sum(a.gross_total), 0.00) from document a
+   where a.tenant_id = :tenant_id and a.party_id = :party_id and a.kind = any(:adding) and a.state = 'approved'
+     and a.id is distinct from :but::uuid) as approved,
   (select credit_limit from party where tenant_id = :tenant_id and id = :party_id) as credit_limit,
   exists (select from party where tenant_id = :tenant_id and id = :party_id) as known
 from document d
@@ -133,10 +136,12 @@ class Balance:
     Attributes:
         open: gross, less credit notes and what was paid on each.
         overdue: of the invoices among them that were due before today.
+        approved: gross, of invoices that are approved and not posted yet.
     """
 
     open: Decimal
     overdue: Decimal
+    approved: Decimal
     credit_limit: Decimal | None
 
 
@@ -203,15 +208,19 @@ async def open_items(
     return [dict(row) for row in rows[:limit]], _following(rows, "due_date", limit)
 
 
-async def balance(connection: AsyncConnection, tenant_id: UUID, party_id: UUID, today: date) -> Balance | None:
-    """What a customer owes; None if this tenant has no such party."""
+async def balance(
+    connection: AsyncConnection, tenant_id: UUID, party_id: UUID, today: date, but: UUID | None = None
+) -> Balance | None:
+    """What a customer owes; None if this tenant has no such party. `but` is an invoice that is not counted."""
     kinds = _booked(Side.SALES)
     adding = [kind for kind in kinds if (booking := KINDS[Kind(kind)].booking) is not None and booking.direction > 0]
     row = await _BALANCE.row(
         connection,
-        {"tenant_id": tenant_id, "party_id": party_id, "kinds": kinds, "adding": adding, "today": today},
+        {"tenant_id": tenant_id, "party_id": party_id, "kinds": kinds, "adding": adding, "today": today, "but": but},
     )
-    return None if row is None or not row["known"] else Balance(row["open"], row["overdue"], row["credit_limit"])
+    if row is None or not row["known"]:
+        return None
+    return Balance(row["open"], row["overdue"], row["approved"], row["credit_limit"])
 
 
 async def add_matches(

@@ -154,10 +154,11 @@ class OpenItemsAnswer(BaseModel):
 
 
 class BalanceAnswer(BaseModel):
-    """What a customer owes, and the limit that was agreed."""
+    """What a customer owes, what is approved and not posted yet, and the limit that was agreed."""
 
     open: Money
     overdue: Money
+    approved: Money
     credit_limit: Money | None
 
 
@@ -186,7 +187,7 @@ async def list_open_items(
     summary="What a customer owes",
 )
 async def get_party_balance(party_id: UUID, read: Annotated[Reading, reading(Scope.LEDGER_READ)]) -> Response:
-    """Open and overdue, beside the credit limit."""
+    """Open, overdue and approved, beside the credit limit."""
     found = await repository.balance(read.connection, read.tenant_id, party_id, business_date(read.at))
     if found is None:
         raise not_found("party")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from valeo_erp.documents.document import Document
+from valeo_erp.documents.document import Document, Kind
 from valeo_erp.documents.kinds import Side, rules_of
 from valeo_erp.documents.lifecycle import Action
 from valeo_erp.kernel.problems import Failure
@@ -36,6 +36,15 @@ _GIVE = Statement("""
 insert into document_approval (tenant_id, document_id, at, approver, content_hash)
 values (:tenant_id, :document_id, :at, :approver, :content_hash)
 """)
+_ONE_CUSTOMER = Statement("""
+select pg_advisory_xact_lock(hashtextextended('credit ' || :tenant_id::uuid::text || :party_id::uuid::text, 0))
+""")
+_ON_CREDIT: dict[Action, frozenset[Kind]] = {
+    Action.SUBMIT: frozenset({Kind.SALES_ORDER, Kind.INVOICE}),
+    Action.APPROVE: frozenset({Kind.SALES_ORDER, Kind.INVOICE}),
+    Action.POST: frozenset({Kind.INVOICE}),
+}
+"""What a credit limit looks at. An order is looked at by itself: what is billed of it would count twice."""
 _TAKE_BACK = Statement("delete from document_approval where tenant_id = :tenant_id and document_id = :document_id")
 _LINES = Statement("""
 select l.position, l.item_number, l.net, l.quantity, l.unit,
@@ -75,12 +84,16 @@ async def objections(transaction: Transaction, document: Document, action: Actio
         return []
     match action:
         case Action.SUBMIT:
-            return await _margins(transaction, document, rules)
+            return await _margins(transaction, document, rules) + await _credit(transaction, document, rules, action)
         case Action.APPROVE:
-            return await _margins(transaction, document, rules) + await _approver_is_new(transaction, document, rules)
+            return [
+                *await _margins(transaction, document, rules),
+                *await _approver_is_new(transaction, document, rules),
+                *await _credit(transaction, document, rules, action),
+            ]
         case Action.POST:
             late = dated_back(rules, document.document_date, transaction.business_date)
-            return [*([late] if late else []), *await _credit(transaction, document, rules)]
+            return [*([late] if late else []), *await _credit(transaction, document, rules, action)]
         case _:
             return []
 
@@ -129,12 +142,16 @@ async def _margins(transaction: Transaction, document: Document, rules: Rules) -
     return thin_margins(rules, [PricedLine(**dict(row)) for row in rows])
 
 
-async def _credit(transaction: Transaction, document: Document, rules: Rules) -> list[Failure]:
-    if rules.credit_limit is Strictness.OFF or document.kind.value != "invoice":
+async def _credit(transaction: Transaction, document: Document, rules: Rules, action: Action) -> list[Failure]:
+    """One customer's approvals and postings come one after the other, so that no two slip under the limit together."""
+    if rules.credit_limit is Strictness.OFF or document.kind not in _ON_CREDIT[action]:
         return []
-    owed = await balance(transaction.connection, document.tenant_id, document.party_id, transaction.business_date)
-    over = None if owed is None else over_credit(owed.credit_limit, owed.open, document.gross_total)
+    tenant_id, party_id = document.tenant_id, document.party_id
+    if action is not Action.SUBMIT:
+        await _ONE_CUSTOMER.rows(transaction.connection, {"tenant_id": tenant_id, "party_id": party_id})
+    owed = await balance(transaction.connection, tenant_id, party_id, transaction.business_date, document.id)
+    over = None if owed is None else over_credit(owed.credit_limit, owed.open, owed.approved, document.gross_total)
     if over is None or rules.credit_limit is Strictness.BLOCK:
         return [over] if over else []
-    transaction.audit("credit_limit_passed", document.kind, document.id, reason=over.message)
+    transaction.audit("credit_limit_passed", document.kind, document.id, reason=f"{action}: {over.message}")
     return []

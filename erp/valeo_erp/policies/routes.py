@@ -92,7 +92,8 @@ async def list_policies(read: Annotated[Reading, reading(Scope.POLICY_READ)]) ->
 async def simulate_policy(body: SimulationBody, read: Annotated[Reading, reading(Scope.POLICY_READ)]) -> Response:
     """What these rules would have said of the documents of some days; stores nothing.
 
-    Approval levels, margins (with the purchases of their days) and back-dating; credit limits are left out.
+    Approval levels, margins (with the purchases of their days), back-dating, and credit: what was open when an invoice
+    was posted, by today's limit of its customer. What was matched and taken back since is not known any more.
     """
     found = await service.simulate(read.connection, read.tenant_id, body.rules, body.first, body.last)
     return json_answer(found)

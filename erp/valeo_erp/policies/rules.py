@@ -120,13 +120,22 @@ def thin_margins(rules: Rules, lines: Sequence[PricedLine]) -> list[Failure]:
     ]
 
 
-def over_credit(limit: Decimal | None, open_debt: Decimal, gross_total: Decimal) -> Failure | None:
-    """Whether a customer would owe more than he may."""
-    if limit is None or open_debt + gross_total <= limit:
+def over_credit(limit: Decimal | None, open_debt: Decimal, approved: Decimal, gross_total: Decimal) -> Failure | None:
+    """Whether a customer would owe more than he may.
+
+    Args:
+        limit: of the party, gross; None without one.
+        open_debt: posted and not paid.
+        approved: other invoices that are approved and not posted yet.
+        gross_total: of the document that is looked at.
+    """
+    total = open_debt + approved + gross_total
+    if limit is None or total <= limit:
         return None
     return Failure(
         "credit_limit",
-        f"{open_debt:.2f} is open and {gross_total:.2f} would be added, but the credit limit is {limit:.2f}.",
+        f"{open_debt:.2f} is open, {approved:.2f} is approved, and {gross_total:.2f} would be added: {total:.2f} is "
+        f"{total - limit:.2f} more than the credit limit of {limit:.2f}.",
         "party_id",
     )
 

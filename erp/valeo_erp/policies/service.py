@@ -14,7 +14,15 @@ from valeo_erp.kernel.clock import business_date
 from valeo_erp.kernel.problems import Failure, not_found, refused
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.policies.models import policy
-from valeo_erp.policies.rules import PricedLine, Rules, approvals_needed, dated_back, thin_margins
+from valeo_erp.policies.rules import (
+    PricedLine,
+    Rules,
+    Strictness,
+    approvals_needed,
+    dated_back,
+    over_credit,
+    thin_margins,
+)
 
 Row = dict[str, Any]
 
@@ -22,8 +30,27 @@ MOST_SIMULATED = 10_000
 EXAMPLES = 50
 
 _SHOWN = [column for column in policy.columns if column.name != "tenant_id"]
+# What a customer owed before an invoice was posted: invoices and credit notes by the moment of their posting, reversals
+# by theirs, payments by the moment they were matched. What was matched and taken back meanwhile is not known any more.
 _PAST = text("""
-select d.id, d.kind, d.number, d.gross_total, d.document_date, d.posted_at, coalesce(lines.listed, '[]') as lines
+with change as (
+  select d.party_id, d.posted_at as at, d.id,
+         d.gross_total * case d.kind when 'invoice' then 1 else -1 end as by
+  from document d
+  where :credit and d.tenant_id = :tenant_id and d.kind in ('invoice', 'credit_note')
+    and d.state in ('posted', 'reversed')
+  union all
+  select d.party_id, m.matched_at, null::uuid,
+         (m.amount + m.cash_discount) * case d.kind when 'invoice' then -1 else 1 end
+  from payment_match m join document d on d.tenant_id = m.tenant_id and d.id = m.document_id
+  where :credit and m.tenant_id = :tenant_id and d.kind in ('invoice', 'credit_note')
+), owed as (
+  select id, sum(by) over (partition by party_id order by at, id rows between unbounded preceding and current row) - by
+    as before
+  from change
+)
+select d.id, d.kind, d.number, d.gross_total, d.document_date, d.posted_at, coalesce(lines.listed, '[]') as lines,
+       owed.before as owed, c.credit_limit
 from document d
 left join lateral (
   select jsonb_agg(jsonb_build_object(
@@ -41,6 +68,8 @@ left join lateral (
   where :margins and l.tenant_id = d.tenant_id and l.document_id = d.id and l.quantity > 0
     and d.kind in ('quotation', 'sales_order', 'invoice')
 ) lines on true
+left join owed on owed.id = d.id
+left join party c on :credit and c.tenant_id = d.tenant_id and c.id = d.party_id
 where d.tenant_id = :tenant_id and d.state in ('posted', 'reversed') and d.reverses_id is null
   and d.document_date between :first and :last
 order by d.document_date, d.id limit :most
@@ -118,7 +147,7 @@ def _as_json(rules: Rules) -> Any:
 async def simulate(connection: AsyncConnection, tenant_id: object, rules: Rules, first: date, last: date) -> Row:
     """What a policy would have said of the documents that were posted, with the margins of their days.
 
-    Credit limits are left out: what was open on a past day can not be told from today.
+    Credit: what was open when an invoice was posted, by today's limit of the customer.
     """
     values = {
         "tenant_id": tenant_id,
@@ -126,6 +155,7 @@ async def simulate(connection: AsyncConnection, tenant_id: object, rules: Rules,
         "last": last,
         "most": MOST_SIMULATED + 1,
         "margins": rules.lowest_margin_percent is not None,
+        "credit": rules.credit_limit is not Strictness.OFF,
     }
     rows = (await connection.execute(_PAST, values)).mappings().all()
     told = [(row, found) for row in rows[:MOST_SIMULATED] if (found := _verdict(rules, row))]
@@ -147,7 +177,9 @@ def _verdict(rules: Rules, row: Any) -> list[Failure]:
     late = dated_back(rules, row["document_date"], business_date(row["posted_at"]))
     lines = json.loads(row["lines"]) if isinstance(row["lines"], str) else row["lines"]
     thin = thin_margins(rules, [_priced(line) for line in lines])
-    return [*([more] if needed > 1 else []), *([late] if late else []), *thin]
+    owed = row["owed"] if row["kind"] == "invoice" else None
+    over = None if owed is None else over_credit(row["credit_limit"], owed, Decimal("0.00"), row["gross_total"])
+    return [*([more] if needed > 1 else []), *([late] if late else []), *thin, *([over] if over else [])]
 
 
 def _priced(line: Row) -> PricedLine:

@@ -1,7 +1,9 @@
 """A policy from its draft to what it stops: tried out on the past, in force by a second person."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -9,8 +11,9 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import Request
-from tests.support.invoices import INVOICES, PARTY, moved, posted, written
+from tests.support.invoices import INVOICES, PARTY, item, moved, posted, written
 from tests.support.people import HOFMANN, KnownPeople
+from tests.support.trade import Desk, failures
 
 from valeo_erp.app import create_app
 from valeo_erp.identity.scopes import Principal, Role
@@ -118,23 +121,98 @@ async def test_what_is_dated_back_too_far_is_not_posted(client: httpx.AsyncClien
     assert codes(await tries(client, invoice, "post", "anna")) == ["dated_back"]
 
 
-@pytest.mark.parametrize("strictness", ["block", "warn"])
-async def test_a_customer_over_his_limit_is_stopped_or_noted(
-    client: httpx.AsyncClient, administration: asyncpg.Connection, strictness: str
+async def limited(administration: asyncpg.Connection, amount: str) -> None:
+    await administration.execute("update valeo.party set credit_limit = $1::text::numeric where id = $2", amount, PARTY)
+
+
+async def noted(client: httpx.AsyncClient) -> list[str]:
+    """The warnings in the audit, the oldest first."""
+    query = {"action": "credit_limit_passed"}
+    items = (await client.get("/api/v1/audit", params=query, headers=by("anna"))).json()["items"]
+    return [entry["reason"] for entry in reversed(items)]
+
+
+@pytest.mark.parametrize("collection", ["invoices", "sales-orders"])
+async def test_a_customer_over_his_limit_is_stopped_when_it_is_submitted_with_the_numbers(
+    client: httpx.AsyncClient, administration: asyncpg.Connection, collection: str
 ) -> None:
-    await administration.execute("update valeo.party set credit_limit = 100 where id = $1", PARTY)
-    await in_force(client, credit_limit=strictness)
-    invoice = await written(client)
-    for action, person in (("submit", "olga"), ("approve", "max")):
-        invoice = await moved(client, invoice, action, person)
-    answer = await tries(client, invoice, "post", "anna")
-    noted = (await client.get("/api/v1/audit?action=credit_limit_passed", headers=by("anna"))).json()["items"]
-    if strictness == "block":
-        assert codes(answer) == ["credit_limit"]
-        assert noted == []
-    else:
-        assert answer.json()["state"] == "posted"
-        assert "the credit limit is 100.00" in noted[0]["reason"]
+    await posted(client)
+    await limited(administration, "100")
+    await in_force(client, credit_limit="block")
+    desk = Desk(client)
+    document = await desk.writes(collection, str(PARTY), {"item_id": item(1), "quantity": "10"})
+    answer = await desk.acts(collection, document, "submit", "olga")
+    owed = (await client.get(f"/api/v1/parties/{PARTY}/balance", headers=by("anna"))).json()
+    over = Decimal(owed["open"]) + Decimal(document["gross_total"]) - 100
+    assert failures(answer)["credit_limit"] == (
+        f"{owed['open']} is open, 0.00 is approved, and {document['gross_total']} would be added: "
+        f"{over + 100} is {over} more than the credit limit of 100.00."
+    )
+
+
+async def test_of_two_invoices_that_are_approved_at_the_same_time_only_one_passes_the_limit(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    await in_force(client, credit_limit="block")
+    invoices = [await moved(client, await written(client), "submit", "olga") for _ in range(2)]
+    await limited(administration, str(Decimal(invoices[0]["gross_total"]) * Decimal("1.5")))
+    answers = await asyncio.gather(*(tries(client, invoice, "approve", "max") for invoice in invoices))
+    assert sorted(answer.status_code for answer in answers) == [HTTPStatus.OK, HTTPStatus.CONFLICT]
+    refused = next(answer for answer in answers if answer.status_code == HTTPStatus.CONFLICT)
+    assert f"{invoices[0]['gross_total']} is approved" in failures(refused)["credit_limit"]
+    approved = next(answer for answer in answers if answer.status_code == HTTPStatus.OK).json()
+    assert (await tries(client, approved, "post", "anna")).status_code == HTTPStatus.OK
+
+
+async def test_a_warning_lets_every_step_pass_and_stays_in_the_audit(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    await limited(administration, "100")
+    await in_force(client, credit_limit="warn")
+    assert (await posted(client))["state"] == "posted"
+    reasons = await noted(client)
+    assert [reason.split(":")[0] for reason in reasons] == ["submit", "approve", "post"]
+    assert all("the credit limit of 100.00" in reason for reason in reasons)
+
+
+async def test_the_simulator_tells_which_invoices_would_have_passed_the_limit(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    first, second = await posted(client), await posted(client)
+    await limited(administration, first["gross_total"])
+    rules = {"credit_limit": "block"}
+    body = {"rules": rules, "first": first["document_date"], "last": first["document_date"]}
+    found = (await client.post("/api/v1/policies/simulate", json=body, headers=by("max"))).json()
+    assert (found["documents"], found["by_rule"]) == (2, {"credit_limit": 1})
+    [example] = found["examples"]
+    assert example["number"] == second["number"]
+    assert example["failures"][0]["message"].startswith(f"{first['gross_total']} is open, 0.00 is approved")
+    assert (await client.post("/api/v1/policies/simulate", json=body | {"rules": {}}, headers=by("max"))).json()[
+        "affected"
+    ] == 0
+
+
+async def test_the_simulator_counts_what_was_paid_and_reversed_before(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    paid, wrong = await posted(client), await posted(client)
+    payment = {
+        "direction": "incoming",
+        "party_id": str(PARTY),
+        "amount": paid["gross_total"],
+        "matches": [{"document_id": paid["id"], "amount": paid["gross_total"]}],
+    }
+    assert (await client.post("/api/v1/payments", json=payment, headers=by("anna"))).status_code == HTTPStatus.CREATED
+    await moved(client, wrong, "reverse", "anna", "Falscher Kunde")
+    third = await posted(client)
+    await limited(administration, third["gross_total"])
+    body = {
+        "rules": {"credit_limit": "warn"},
+        "first": third["document_date"],
+        "last": third["document_date"],
+    }
+    found = (await client.post("/api/v1/policies/simulate", json=body, headers=by("max"))).json()
+    assert [example["number"] for example in found["examples"]] == [wrong["number"]]
 
 
 async def test_rules_are_tried_out_on_what_was_posted_and_nothing_is_stored(client: httpx.AsyncClient) -> None:

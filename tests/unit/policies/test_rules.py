@@ -87,12 +87,17 @@ def test_a_line_that_earns_too_little_is_named_with_both_numbers() -> None:
     assert failure.field == "lines.0.unit_price"
 
 
-def test_a_credit_limit_counts_what_is_open_and_what_is_added() -> None:
-    assert over_credit(None, Decimal(10**9), Decimal(1)) is None
-    assert over_credit(Decimal(100), Decimal(60), Decimal(40)) is None
-    failure = over_credit(Decimal(100), Decimal(60), Decimal("40.01"))
+def test_a_credit_limit_counts_what_is_open_what_is_approved_and_what_is_added() -> None:
+    none = Decimal("0.00")
+    assert over_credit(None, Decimal(10**9), none, Decimal(1)) is None
+    assert over_credit(Decimal(100), Decimal(60), none, Decimal(40)) is None
+    assert over_credit(Decimal(100), Decimal(50), Decimal(10), Decimal(40)) is None
+    failure = over_credit(Decimal(100), Decimal(50), Decimal(10), Decimal("40.01"))
     assert failure is not None
-    assert failure.message == "60.00 is open and 40.01 would be added, but the credit limit is 100.00."
+    assert failure.message == (
+        "50.00 is open, 10.00 is approved, and 40.01 would be added: "
+        "100.01 is 0.01 more than the credit limit of 100.00."
+    )
 
 
 @given(st.integers(0, 366), st.integers(-30, 400))
