@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     seed = commands.add_parser("seed", help="put the demo traders into the database")
     seed.add_argument("--year", action="store_true", help="with last year's documents, where there are none yet")
+    seed.add_argument("--chart", choices=["skr03", "skr04"], default="skr03", help="of new traders' accounts")
     seed.set_defaults(run=_seed)
 
     serve = commands.add_parser("serve", help="answer requests until SIGTERM")
@@ -140,9 +141,10 @@ def _describe(_: Settings, options: argparse.Namespace) -> int:
 
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
+    from valeo_erp.accounts.chart import Chart  # noqa: PLC0415
     from valeo_erp.seeds.trader import seed  # noqa: PLC0415
 
-    added = asyncio.run(seed(settings))
+    added = asyncio.run(seed(settings, chart=Chart(options.chart)))
     if options.year:
         from valeo_erp.seeds.year import seed_year  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from valeo_erp.accounts.chart import Role, number_of
 from valeo_erp.documents.document import Kind
 from valeo_erp.identity.scopes import Scope
 
@@ -30,6 +31,11 @@ class Counter(StrEnum):
 
     RECEIVABLES = "receivables"
     PAYABLES = "payables"
+
+    @property
+    def role(self) -> Role:
+        """Of the account in a chart."""
+        return Role.RECEIVABLES if self is Counter.RECEIVABLES else Role.PAYABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,19 +186,10 @@ def rules_of(kind: Kind) -> KindRules:
     return KINDS[kind]
 
 
-COUNTER_ACCOUNTS = {
-    ("skr03", Counter.RECEIVABLES): "1400",
-    ("skr03", Counter.PAYABLES): "1600",
-    ("skr04", Counter.RECEIVABLES): "1200",
-    ("skr04", Counter.PAYABLES): "3300",
-}
-"""What stands against goods and tax, by chart of accounts."""
-
-
 def counter_account(kind: Kind, chart: str) -> str | None:
     """The account that stands against goods and tax in this chart; None for what is not booked."""
     booking = rules_of(kind).booking
-    return None if booking is None else COUNTER_ACCOUNTS[chart, booking.counter]
+    return None if booking is None else number_of(chart, booking.counter.role)
 
 
 def siblings(kind: Kind) -> frozenset[Kind]:

@@ -6,18 +6,17 @@ several accounts share one rate may single accounts differ by the cents that rou
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from valeo_erp.accounts.chart import automatic_rates
 from valeo_erp.calculation.totals import TaxTotal
 from valeo_erp.exporting import datev_format as fields
 from valeo_erp.kernel.money import round_half_up
 from valeo_erp.kernel.problems import refused
 
-_AUTOMATIC_ACCOUNTS = {"8400": Decimal(19), "8300": Decimal(7), "3400": Decimal(19), "3300": Decimal(7)}
-"""SKR03: these accounts know their rate; a tax key would be an error."""
 _TAX_KEYS = {Decimal(19): "0003", Decimal(7): "0002", Decimal(0): "0001"}
 """Of output tax: what the rate is, where the account does not say it."""
 _INPUT_TAX_KEYS = {Decimal(19): "0009", Decimal(7): "0008", Decimal(0): ""}
@@ -54,6 +53,7 @@ class BookedDocument:
         receivable: what the entry books on `receivables`: debit less credit.
         revenues: negative where the other side's account is credited.
         buying: whether the goods came to us.
+        chart: of accounts; some of its accounts know their rate, and a tax key would be an error there.
     """
 
     number: str
@@ -66,6 +66,12 @@ class BookedDocument:
     revenues: tuple[Revenue, ...]
     taxes: tuple[TaxTotal, ...]
     buying: bool = False
+    chart: str = "skr03"
+
+    @property
+    def automatic(self) -> Mapping[str, Decimal]:
+        """The accounts that know their rate, each with it."""
+        return automatic_rates(self.chart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _of_tax(booked: BookedDocument, tax: TaxTotal, account: str) -> Iterator[Pos
     mine = [each for each in booked.revenues if (each.tax_code, each.tax_rate) == (tax.code, tax.rate)]
     if booked.buying and tax.code not in _SELF_ASSESSED_KEYS and tax.rate not in _INPUT_TAX_KEYS:
         for revenue in mine:
-            key = _NO_AUTOMATIC if revenue.account in _AUTOMATIC_ACCOUNTS else ""
+            key = _NO_AUTOMATIC if revenue.account in booked.automatic else ""
             yield Posting(revenue.net, account, revenue.account, key)
         yield Posting(tax.tax, account, tax.account, "")
         return
@@ -132,12 +138,12 @@ def _gross(tax: TaxTotal, revenues: Sequence[Revenue]) -> Iterator[tuple[Revenue
 def _tax_key(booked: BookedDocument, revenue: Revenue) -> str:
     if booked.buying and revenue.tax_code in _SELF_ASSESSED_KEYS:
         return _SELF_ASSESSED_KEYS[revenue.tax_code]
-    if _AUTOMATIC_ACCOUNTS.get(revenue.account) == revenue.tax_rate:
+    if booked.automatic.get(revenue.account) == revenue.tax_rate:
         return ""
-    if booked.buying and revenue.account in _AUTOMATIC_ACCOUNTS and not revenue.tax_rate:
+    if booked.buying and revenue.account in booked.automatic and not revenue.tax_rate:
         return _NO_AUTOMATIC
     key = (_INPUT_TAX_KEYS if booked.buying else _TAX_KEYS).get(revenue.tax_rate)
-    if key is None or revenue.account in _AUTOMATIC_ACCOUNTS:
+    if key is None or revenue.account in booked.automatic:
         rate = f"{revenue.tax_rate.normalize():f} %"
         raise refused("datev_tax", f"{booked.number}: there is no tax key for {rate} on account {revenue.account}.")
     return key

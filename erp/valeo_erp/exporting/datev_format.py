@@ -11,8 +11,8 @@ ENCODING = "cp1252"
 LINE_END = "\r\n"
 MOST_ROWS = 99_999
 ACCOUNT_LENGTH = 4
-CHART = "03"
-"""Of accounts: SKR03, which the journal uses."""
+CHARTS = {"skr03": "03", "skr04": "04"}
+"""How DATEV calls the charts of accounts."""
 
 AMOUNT, DEBIT_OR_CREDIT, CURRENCY, ACCOUNT, CONTRA_ACCOUNT, TAX_KEY = 1, 2, 3, 7, 8, 9
 DAY, REFERENCE, TEXT, FIXED = 10, 11, 14, 114
@@ -128,8 +128,8 @@ class Batch:
         return f"EXTF_Buchungsstapel-{self.first:%Y%m%d}-{self.last:%Y%m%d}.csv"
 
 
-def opening(batch: Batch, made_at: datetime) -> bytes:
-    """The header and the line with the names of the columns."""
+def opening(batch: Batch, made_at: datetime, chart: str = "skr03") -> bytes:
+    """The header and the line with the names of the columns; `chart` is that of the accounts."""
     header = {
         1: "EXTF",
         2: "700",
@@ -148,7 +148,7 @@ def opening(batch: Batch, made_at: datetime) -> bytes:
         20: "0",
         21: "0",
         22: "EUR",
-        27: CHART,
+        27: CHARTS[chart],
     }
     return _line(_fields(header, _HEADER_FIELDS, _HEADER_TEXTS)) + _line(COLUMNS)
 

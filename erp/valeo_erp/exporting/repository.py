@@ -88,8 +88,9 @@ select e.document_number, e.entry_date, d.kind, d.currency,
         from (select l.revenue_account, l.tax_code, l.tax_rate, sum(l.net) as net from document_line l
               where l.tenant_id = e.tenant_id and l.document_id = e.document_id
               group by l.revenue_account, l.tax_code, l.tax_rate) g)::text as revenues,
-       d.taxes::text as taxes
+       d.taxes::text as taxes, o.chart
 from journal_entry e join document d on d.tenant_id = e.tenant_id and d.id = e.document_id
+join tenant o on o.id = e.tenant_id
 where e.tenant_id = :tenant_id and e.entry_date between :first and :last
 order by e.sequence
 """)
@@ -119,4 +120,5 @@ def booked_document(row: Row[Any]) -> BookedDocument:
         ),
         taxes=tuple(replace(total, net=sign * total.net, tax=sign * total.tax) for total in map(tax_total, taxes)),
         buying=rules.side is Side.PURCHASE,
+        chart=row.chart,
     )

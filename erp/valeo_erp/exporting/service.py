@@ -30,6 +30,7 @@ from valeo_erp.kernel.statements import Query
 from valeo_erp.kernel.threads import in_thread
 from valeo_erp.kernel.unit_of_work import own_transaction
 from valeo_erp.printing.formats import Language
+from valeo_erp.tenants.repository import chart_of
 
 AT_ONCE = 2
 WAITING = 16
@@ -153,7 +154,8 @@ class ExportDesk:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(Spool())
             async with self._turn(), snapshot(self._engine) as taken:
-                spool.write(datev_format.opening(batch, taken.at.astimezone(BERLIN)))
+                chart = await chart_of(taken.connection, principal.tenant_id)
+                spool.write(datev_format.opening(batch, taken.at.astimezone(BERLIN), chart))
                 await _pour(taken, booked(principal.tenant_id, batch.first, batch.last), write)
             made = ExportFile(spool, count, taken.at, _days(batch))
             await self._audit(principal, Kind.INVOICE, made, {"format": "datev"})

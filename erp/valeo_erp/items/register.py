@@ -5,13 +5,24 @@ from typing import Any
 
 from sqlalchemy import select
 
+from valeo_erp.accounts.chart import Role, number_of
 from valeo_erp.items.models import item
 from valeo_erp.kernel.problems import Failure, invalid
 from valeo_erp.kernel.register import Register
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.taxes.models import tax_code
+from valeo_erp.tenants.repository import chart_of
 
 ITEMS = Register("item", item, ("number", "name", "name_en"))
+
+
+async def with_cost_accounts(transaction: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Put the account of purchases of the tenant's chart where none is given."""
+    left_out = [values for values in rows if values["cost_account"] is None]
+    if left_out:
+        chart = await chart_of(transaction.connection, transaction.tenant_id)
+        for values in left_out:
+            values["cost_account"] = number_of(chart, Role.COST)
 
 
 async def require_tax_code(transaction: Transaction, values: dict[str, Any]) -> None:

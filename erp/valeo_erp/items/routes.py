@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
-from valeo_erp.items.register import ITEMS, require_tax_code, unknown_tax_codes
+from valeo_erp.items.register import ITEMS, require_tax_code, unknown_tax_codes, with_cost_accounts
 from valeo_erp.items.schemas import ItemAnswer, ItemBody, ItemsAnswer
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
@@ -53,6 +53,7 @@ async def create_item(body: ItemBody, transaction: Annotated[Transaction, writin
     """The number must be free, the tax code known."""
     values = _values(body)
     await require_tax_code(transaction, values)
+    await with_cost_accounts(transaction, [values])
     row = await ITEMS.add(transaction, values)
     return json_answer(row, 201, {"ETag": etag(row["version"]), "Location": f"/api/v1/items/{row['id']}"})
 
@@ -73,6 +74,7 @@ async def import_items(
     """All of them or none: every bad row is told. The heading names the fields of an item."""
     found = imported(content, ItemBody)
     rows = [(place, _values(body)) for place, body in found.rows]
+    await with_cost_accounts(transaction, [values for _, values in rows])
     failures = [*found.failures, *await unknown_tax_codes(transaction, rows)]
     return json_answer(await import_rows(transaction, ITEMS, rows, failures, dry_run=dry_run))
 
@@ -97,6 +99,7 @@ async def replace_item(
     """Documents keep what they were written with."""
     values = _values(body)
     await require_tax_code(transaction, values)
+    await with_cost_accounts(transaction, [values])
     row = await ITEMS.rewrite(transaction, item_id, expected_version(if_match), values)
     return json_answer(row, headers={"ETag": etag(row["version"])})
 

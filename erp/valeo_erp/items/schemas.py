@@ -39,7 +39,9 @@ class ItemBody(BaseModel):
     tax_code: Annotated[Code, Field(examples=["reduced"])]
     revenue_account: Annotated[str, Field(pattern=r"^[0-9]{4,8}$", examples=["8300"])]
     purchase_price: Annotated[UnitPrice, Field(description="What we pay for the price base")] = Decimal(0)
-    cost_account: Annotated[str, Field(pattern=r"^[0-9]{4,8}$", examples=["3300"])] = "3200"
+    cost_account: Annotated[
+        str | None, Field(pattern=r"^[0-9]{4,8}$", description="Left out: purchases of the chart", examples=["3300"])
+    ] = None
     tolerance: Annotated[Percent, Field(description="What a delivery may be more than its order")] = Decimal(0)
     grain: GrainBody | None = None
     active: Annotated[bool, Field(strict=True)] = True
@@ -52,6 +54,7 @@ class ItemAnswer(ItemBody):
 
     id: UUID
     version: int
+    cost_account: str
     updated_at: datetime
 
 

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from valeo_erp.accounts.chart import Chart, Role, number_of
 from valeo_erp.documents.document import Document
 from valeo_erp.documents.kinds import Counter, rules_of
 from valeo_erp.kernel.canonical import canonical_json
 
-RECEIVABLES = "1400"
-"""Trade receivables in the chart of accounts SKR03."""
+RECEIVABLES = number_of(Chart.SKR03, Role.RECEIVABLES)
+"""Of documents that were written before documents kept their counter account; all of them were in SKR03."""
 
 _TEXTS = {
     Counter.RECEIVABLES: ("Forderung", "Erlös", "Umsatzsteuer"),

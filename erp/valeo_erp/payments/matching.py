@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from valeo_erp.accounts.chart import Role, number_of
 from valeo_erp.calculation.shares import split
 from valeo_erp.calculation.totals import TaxTotal
 from valeo_erp.documents.document import Kind, State
-from valeo_erp.documents.kinds import COUNTER_ACCOUNTS, Counter, rules_of
+from valeo_erp.documents.kinds import Counter, rules_of
 from valeo_erp.journal.entries import Debit
 from valeo_erp.kernel.money import round_half_up
 from valeo_erp.kernel.problems import Failure
@@ -135,19 +136,13 @@ def _item_faults(
     return failures
 
 
-_BANK = {"skr03": "1200", "skr04": "1800"}
-_DISCOUNTS: dict[tuple[str, Counter], dict[Decimal, str]] = {
-    ("skr03", Counter.RECEIVABLES): {Decimal(19): "8736", Decimal(7): "8731"},
-    ("skr03", Counter.PAYABLES): {Decimal(19): "3736", Decimal(7): "3731"},
-    ("skr04", Counter.RECEIVABLES): {Decimal(19): "4736", Decimal(7): "4731"},
-    ("skr04", Counter.PAYABLES): {Decimal(19): "5736", Decimal(7): "5731"},
+_DISCOUNTS = {
+    (Counter.RECEIVABLES, Decimal(19)): Role.DISCOUNT_GRANTED_STANDARD,
+    (Counter.RECEIVABLES, Decimal(7)): Role.DISCOUNT_GRANTED_REDUCED,
+    (Counter.PAYABLES, Decimal(19)): Role.DISCOUNT_RECEIVED_STANDARD,
+    (Counter.PAYABLES, Decimal(7)): Role.DISCOUNT_RECEIVED_REDUCED,
 }
-_OTHER_DISCOUNTS = {
-    ("skr03", Counter.RECEIVABLES): "8730",
-    ("skr03", Counter.PAYABLES): "3730",
-    ("skr04", Counter.RECEIVABLES): "4730",
-    ("skr04", Counter.PAYABLES): "5730",
-}
+_OTHER_DISCOUNTS = {Counter.RECEIVABLES: Role.DISCOUNT_GRANTED, Counter.PAYABLES: Role.DISCOUNT_RECEIVED}
 """Cash discounts granted and received, by tax rate; the last table is for every other rate."""
 
 
@@ -161,9 +156,9 @@ def debits(
         for match in matches
         for account, share, text in _discount(chart, counter, match.cash_discount, items[match.document_id])
     ]
-    bank = (_BANK[chart], sign * amount, "Zahlung")
+    bank = (number_of(chart, Role.BANK), sign * amount, "Zahlung")
     settled = sum((each[1] for each in discounts), sign * amount)
-    return [bank, *discounts, (COUNTER_ACCOUNTS[chart, counter], -settled, "Ausgleich")]
+    return [bank, *discounts, (number_of(chart, counter.role), -settled, "Ausgleich")]
 
 
 def _discount(chart: str, counter: Counter, discount: Decimal, item: Item) -> Iterator[Debit]:
@@ -174,8 +169,8 @@ def _discount(chart: str, counter: Counter, discount: Decimal, item: Item) -> It
     shares = split(discount, {key: tax.net + tax.tax for key, tax in taxes.items()})
     for key, tax in taxes.items():
         of_tax = round_half_up(shares[key] * tax.rate / (100 + tax.rate))
-        account = _DISCOUNTS[chart, counter].get(tax.rate.normalize(), _OTHER_DISCOUNTS[chart, counter])
-        yield account, shares[key] - of_tax, f"Skonto {item.number}"
+        role = _DISCOUNTS.get((counter, tax.rate.normalize()), _OTHER_DISCOUNTS[counter])
+        yield number_of(chart, role), shares[key] - of_tax, f"Skonto {item.number}"
         yield tax.account, of_tax, f"Steuer auf Skonto {item.number}"
 
 

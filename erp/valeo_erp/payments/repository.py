@@ -76,7 +76,6 @@ _PAYING = Statement("""
 select p.number from payment_match m join payment p on p.tenant_id = m.tenant_id and p.id = m.payment_id
 where m.tenant_id = :tenant_id and m.document_id = :id order by p.number limit 10
 """)
-_CHART = Statement("select chart from tenant where id = :tenant_id")
 
 RECORD = LastWrite(f"""
 given as (
@@ -250,13 +249,6 @@ async def remove_matches(
 async def paying(connection: AsyncConnection, tenant_id: UUID, document_id: UUID) -> list[str]:
     """The numbers of payments that settle a document, ten at most."""
     return [row["number"] for row in await _PAYING.rows(connection, {"tenant_id": tenant_id, "id": document_id})]
-
-
-async def chart_of(connection: AsyncConnection, tenant_id: UUID) -> str:
-    """The chart of accounts of a tenant."""
-    [row] = await _CHART.rows(connection, {"tenant_id": tenant_id})
-    chart: str = row["chart"]
-    return chart
 
 
 def _booked(side: Side) -> list[str]:

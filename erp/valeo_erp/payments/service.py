@@ -17,6 +17,7 @@ from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.parties.register import PARTIES
 from valeo_erp.payments import repository
 from valeo_erp.payments.matching import Direction, Item, Match, debits, direction_sign, match_faults, reversed_debits
+from valeo_erp.tenants.repository import chart_of
 
 KIND = "payment"
 
@@ -55,7 +56,7 @@ async def record(
         failures.append(Failure("date_in_future", f"{paid_on} is after today.", "paid_on"))
     if failures:
         raise refused("not_recorded", "The payment was not recorded.", failures)
-    chart = await repository.chart_of(transaction.connection, transaction.tenant_id)
+    chart = await chart_of(transaction.connection, transaction.tenant_id)
     paid = _Record(new_id(), direction, party_id, paid_on, amount, reference, None)
     return await _book(transaction, paid, debits(direction, chart, amount, matches, items), matches, items)
 
@@ -117,7 +118,7 @@ async def reverse(transaction: Transaction, payment_id: UUID, reason: str) -> di
         for each in payment["matches"]
     ]
     items = await _items(transaction, matches)
-    chart = await repository.chart_of(transaction.connection, transaction.tenant_id)
+    chart = await chart_of(transaction.connection, transaction.tenant_id)
     direction = Direction(payment["direction"])
     booked = debits(direction, chart, payment["amount"], matches, items)
     await repository.remove_matches(transaction.connection, transaction.tenant_id, payment_id, None)

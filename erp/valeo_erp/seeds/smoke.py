@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from valeo_erp.accounts.chart import Chart, Role, number_of
 from valeo_erp.identity.smoke import TENANT, TENANT_ID
 from valeo_erp.items.models import item
 from valeo_erp.parties.models import party
@@ -49,7 +50,7 @@ ITEM = {
     "price_base": Decimal(1),
     "list_price": Decimal("10.00"),
     "tax_code": "standard",
-    "revenue_account": "8400",
+    "revenue_account": number_of(Chart.SKR03, Role.REVENUE_STANDARD),
 }
 TAX_CODE = {
     "tenant_id": TENANT_ID,
@@ -58,7 +59,7 @@ TAX_CODE = {
     "valid_from": date(2021, 1, 1),
     "valid_to": None,
     "rate": Decimal(19),
-    "tax_account": "1776",
+    "tax_account": number_of(Chart.SKR03, Role.OUTPUT_TAX_STANDARD),
 }
 ROWS: tuple[tuple[Table, Mapping[str, object]], ...] = (
     (tenant, TENANT_ROW),

@@ -1,6 +1,7 @@
 """Puts the demo traders into an empty or already seeded database: same rows, same ids, every time.
 
-`hofmann.json` and `brandt.json` hold who they are and what they trade, `trade.json` what both share.
+`hofmann.json` and `brandt.json` hold who they are and what they trade, `trade.json` what both share. They name accounts
+by their roles; the chart that was chosen says which numbers these are.
 """
 
 import json
@@ -11,11 +12,12 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from valeo_erp.accounts.chart import Chart, Role, number_of
 from valeo_erp.items.models import item
 from valeo_erp.kernel.clock import Clock, business_date, system_clock
 from valeo_erp.kernel.database import connector
@@ -41,8 +43,8 @@ def demo_tenants() -> list[UUID]:
     return [seeded_id(TENANT, 0, ordinal + 1) for ordinal in range(len(TRADERS))]
 
 
-async def seed(settings: Settings, clock: Clock = system_clock) -> dict[str, int]:
-    """Insert whatever is missing; nothing that is there is changed.
+async def seed(settings: Settings, clock: Clock = system_clock, chart: Chart = Chart.SKR03) -> dict[str, int]:
+    """Insert whatever is missing; nothing that is there is changed, so that a trader keeps the chart of the first time.
 
     Returns:
         How many rows were added, by table.
@@ -56,7 +58,9 @@ async def seed(settings: Settings, clock: Clock = system_clock) -> dict[str, int
     added: dict[str, int] = {}
     async with engine.begin() as connection:
         for ordinal, trader in enumerate(TRADERS):
-            for table, rows in _rows_of(trader, ordinal, business_date(clock())):
+            for table, rows in _rows_of(
+                trader, ordinal, business_date(clock()), await _chart(connection, ordinal, chart)
+            ):
                 added[table.name] = added.get(table.name, 0) + await _add(connection, table, rows)
     await engine.dispose()
     return added
@@ -67,12 +71,18 @@ async def _add(connection: AsyncConnection, table: Table, rows: list[dict[str, A
     return len((await connection.execute(statement)).all())
 
 
-def _rows_of(trader: str, ordinal: int, today: date) -> list[tuple[Table, list[dict[str, Any]]]]:
+async def _chart(connection: AsyncConnection, ordinal: int, wanted: Chart) -> Chart:
+    """The chart that a trader has, or is to have."""
+    found = await connection.scalar(select(tenant.c.chart).where(tenant.c.id == demo_tenants()[ordinal]))
+    return wanted if found is None else Chart(found)
+
+
+def _rows_of(trader: str, ordinal: int, today: date, chart: Chart) -> list[tuple[Table, list[dict[str, Any]]]]:
     own, shared = _read(trader), _read("trade")
     key = {"tenant_id": seeded_id(TENANT, 0, ordinal + 1)}
     return [
-        (tenant, [own["tenant"] | {"id": key["tenant_id"]}]),
-        (tax_code, [_tax_code(row) | key for row in shared["tax_codes"]]),
+        (tenant, [own["tenant"] | {"id": key["tenant_id"], "chart": chart.value}]),
+        (tax_code, [_tax_code(_in(chart, row)) | key for row in shared["tax_codes"]]),
         (number_series, [row | key for row in shared["number_series"]]),
         (period, [row | key for row in _months(today.year - 1, today.year + 1)]),
         (
@@ -82,13 +92,25 @@ def _rows_of(trader: str, ordinal: int, today: date) -> list[tuple[Table, list[d
                 for n, row in enumerate(own["parties"], 1)
             ],
         ),
-        (item, [_item(row) | key | {"id": seeded_id(_ITEM, ordinal, n)} for n, row in enumerate(own["items"], 1)]),
+        (
+            item,
+            [
+                _item(_in(chart, row)) | key | {"id": seeded_id(_ITEM, ordinal, n)}
+                for n, row in enumerate(own["items"], 1)
+            ],
+        ),
     ]
 
 
 def _read(name: str) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return read
+
+
+def _in(chart: Chart, row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the accounts of a chart in place of their roles."""
+    roles = {name: role for name, role in row.items() if name.endswith("_account") and role is not None}
+    return row | {name: number_of(chart, Role(role)) for name, role in roles.items()}
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from valeo_erp.tenants.models import tenant
 
 _ID_OF = select(tenant.c.id).where(tenant.c.slug == bindparam("slug"))
+_CHART_OF = select(tenant.c.chart).where(tenant.c.id == bindparam("id"))
 _NAME_OF = select(tenant.c.name).where(tenant.c.id == bindparam("id"))
 
 
@@ -21,3 +22,9 @@ async def tenant_name(connection: AsyncConnection, tenant_id: UUID) -> str:
     """What a tenant is called."""
     name: str = (await connection.execute(_NAME_OF, {"id": tenant_id})).scalar_one()
     return name
+
+
+async def chart_of(connection: AsyncConnection, tenant_id: UUID) -> str:
+    """The chart of accounts of a tenant."""
+    chart: str = (await connection.execute(_CHART_OF, {"id": tenant_id})).scalar_one()
+    return chart
