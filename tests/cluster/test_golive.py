@@ -443,7 +443,6 @@ def test_without_the_wish_the_gates_go_and_the_trail_stays(ready: Shop) -> None:
 ONLY_THERE = {
     ("list", "prometheuses.monitoring.coreos.com"),
     ("list", "servicemonitors.monitoring.coreos.com"),
-    ("list", "podmonitors.monitoring.coreos.com"),
     ("list", "pods.metrics.k8s.io"),
 }
 

@@ -20,6 +20,7 @@ from valeo_operator.cluster.kinds import (
     ENDPOINT_SLICES,
     EVENTS,
     JOBS,
+    OWNED_WHERE_SERVED,
     PODS,
     RELEASES,
     SECRETS,
@@ -42,6 +43,7 @@ DESCRIPTION: Object = {
     "breaking": [],
     "smoke_tests": ["sign-in", "post"],
 }
+_QUOTA = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: small"}
 _IMMUTABLE = {RELEASES: ("spec",), CONFIG_MAPS: ("data",), JOBS: ("spec",)}
 
 
@@ -70,6 +72,7 @@ class ClusterInMemory:
     kills: int = 0
     on_effect: Callable[[Effect], object] | None = None
     refuses: dict[str, str] = field(default_factory=dict)
+    unserved: frozenset[Kind] = frozenset(OWNED_WHERE_SERVED)
     _applied: dict[tuple[Key, str], Object] = field(default_factory=dict)
     _counter: int = 0
 
@@ -79,6 +82,8 @@ class ClusterInMemory:
         return self.objects.get((kind, namespace, name))
 
     async def list(self, kind: Kind, namespace: str | None, labels: Mapping[str, str]) -> list[Object]:
+        if kind in self.unserved:
+            raise RefusedError(404, "NotFound", "the server could not find the requested resource")
         return [
             each
             for key, each in self.objects.items()
@@ -268,9 +273,10 @@ class Controllers:
     """What Kubernetes and the pods do: volumes are bound, pods start, Jobs end, Services find their pods.
 
     `broken` holds what does not work at present: `describe`, `provision`, `migrate`, `rotate`, `erp`, `database`,
-    `volume`, `smoke`, `answers`, or the name of a release whose pods do not start. `migration_leaves` is a wrong
-    revision to end at. `roles` holds the password of each login of the database, None where it is closed. `images`
-    holds what an image describes beyond the default; `smoke_fails` the smoke tests that fail, with reason.
+    `volume`, `smoke`, `answers`, `quota` (no pod is made that is not there), or the name of a release whose pods do
+    not start. `migration_leaves` is a wrong revision to end at. `roles` holds the password of each login of the
+    database, None where it is closed. `images` holds what an image describes beyond the default; `smoke_fails` the
+    smoke tests that fail, with reason.
     """
 
     cluster: ClusterInMemory
@@ -313,9 +319,11 @@ class Controllers:
         generation = found["metadata"]["generation"]
         status = {"observedGeneration": generation, "readyReplicas": ready, "updatedReplicas": 1}
         self._status(STATEFUL_SETS, found, status)
+        if "quota" not in self.broken:
+            self._pod(found, f"{name_of(found)}-0", {}, {"running": {}}, ready=ready == 1)
 
     def _run_job(self, job: Object) -> None:
-        if dig(job, "status", "conditions"):
+        if dig(job, "status", "conditions") or "quota" in self.broken:
             return
         container = job["spec"]["template"]["spec"]["containers"][0]
         errand = str(container["name"])
@@ -396,15 +404,17 @@ class Controllers:
         release = dig(found, "spec", "template", "metadata", "labels", "valeoerp.io/release") or ""
         is_erp = label(found, "app.kubernetes.io/component") == "erp"
         down = is_erp and ("erp" in self.broken or release in self.broken or not self._is_let_in(found))
-        ready = 0 if down else max(0, want - self.unready.get(release, 0))
-        for number in range(want):
+        pods = 0 if "quota" in self.broken and not dig(found, "status", "replicas") else want
+        ready = 0 if down else max(0, pods - self.unready.get(release, 0))
+        for number in range(pods):
             self._pod(found, f"{name_of(found)}-{number}", {}, {"running": {}}, ready=number < ready)
         status = {
             "observedGeneration": found["metadata"]["generation"],
-            "replicas": want,
-            "updatedReplicas": want,
+            "replicas": pods,
+            "updatedReplicas": pods,
             "readyReplicas": ready,
             "availableReplicas": ready,
+            **({} if pods == want else {"conditions": [_QUOTA]}),
         }
         self._status(DEPLOYMENTS, found, status)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS, EVENTS, PODS, RELEASES, SERVICES, Kind
+from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS, EVENTS, POD_MONITORS, PODS, RELEASES, SERVICES, Kind
 from valeo_operator.cluster.objects import Object, label, name_of, namespace_of
 from valeo_operator.cluster.protocol import ClusterError, RefusedError
 from valeo_operator.golive.admission import objects
@@ -19,7 +19,6 @@ from valeo_operator.golive.kinds import (
     GATES,
     NAMESPACES,
     POD_METRICS,
-    POD_MONITORS,
     PROMETHEUSES,
     SERVICE_MONITORS,
 )
@@ -143,6 +142,9 @@ class Web:
             told = {"ready": True, "release": "r1", "schema_revision": "1", "checks": {"database": "ok"}}
             return Reply(200, "application/json", "", told)
         return Reply(200, "text/plain", "ok")
+
+    async def post(self, url: str, body: object) -> Reply:
+        raise AssertionError(f"nobody asked for {url}: {body}")
 
     async def connect(self, host: str, port: int) -> Attempt:
         return Attempt.REFUSED if host and port else Attempt.NOT_TRIED

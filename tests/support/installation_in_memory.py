@@ -1,6 +1,7 @@
 """A ValeoERP in a Kubernetes in memory, driven pass by pass."""
 
 import asyncio
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,16 @@ class Life:
         numbers = NumbersInMemory(self.controllers)
         self.reconciler = Reconciler(self.cluster, asker, numbers, lambda: self.cluster.now)
 
+    def copied(self) -> "Life":
+        """The same world once more, with a new process of the operator and no effects so far."""
+        observer, self.cluster.on_effect = self.cluster.on_effect, None
+        made = Life(cluster=copy.deepcopy(self.cluster))
+        self.cluster.on_effect = observer
+        made.cluster.effects.clear()
+        made.controllers = copy.deepcopy(self.controllers, {id(self.cluster): made.cluster})
+        made.restart()
+        return made
+
     def apply(self, **spec: Any) -> None:
         """The user applies the resource."""
         wanted = manifest(**spec)
@@ -92,6 +103,11 @@ class Life:
         """Its status."""
         status: Object = self.erp.get("status", {})
         return status
+
+    @property
+    def annotations(self) -> Object:
+        """Its annotations."""
+        return dict(self.erp["metadata"].get("annotations", {}))
 
     def condition(self, kind: str) -> Object:
         """One condition of its status."""

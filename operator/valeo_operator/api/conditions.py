@@ -132,6 +132,7 @@ class Reason(Described):
         "SpecInvalid",
         "The operator can't read the spec: it and the CustomResourceDefinition are not in step.",
     )
+    HOST_TAKEN = "HostTaken", "Another installation's Ingress has the host that the spec names."
     REQUEST_REFUSED = "RequestRefused", "The API server refused an object that the operator needs."
 
 

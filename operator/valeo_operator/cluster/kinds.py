@@ -52,6 +52,8 @@ INGRESSES: Final = Kind("networking.k8s.io", "v1", "ingresses", "Ingress")
 ENDPOINT_SLICES: Final = Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
 STORAGE_CLASSES: Final = Kind("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False)
 LEASES: Final = Kind("coordination.k8s.io", "v1", "leases", "Lease")
+POD_MONITORS: Final = Kind("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor")
+PROMETHEUS_RULES: Final = Kind("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule")
 
 # What belongs to one ValeoERP and is read live, by label, at every pass.
 OWNED: Final = (
@@ -72,6 +74,9 @@ OWNED: Final = (
     INGRESSES,
     ENDPOINT_SLICES,
 )
+
+# The same, where the cluster knows the kind: others install it, perhaps later than the ERP.
+OWNED_WHERE_SERVED: Final = (POD_MONITORS, PROMETHEUS_RULES)
 
 # What is watched, so that a change wakes the driver of its installation at once. The rest is seen at the next look, a
 # minute later at most: every watch costs a connection and half a megabyte. Secrets are never listed, so never watched.

@@ -27,6 +27,11 @@ class RefusedError(Exception):
         """Somebody else was faster: the object exists already, or changed since it was read."""
         return self.status == 409  # noqa: PLR2004 - HTTP's own number for it
 
+    @property
+    def is_absent(self) -> bool:
+        """It is not there; of a list: the API server does not know the kind."""
+        return self.status == 404  # noqa: PLR2004 - HTTP's own number for it
+
 
 class Cluster(Protocol):
     """The verbs. Every write is idempotent by name or guarded by resourceVersion."""

@@ -21,7 +21,7 @@ from valeo_operator.installations.names import RELEASE_LABEL, Component
 from valeo_operator.network.desired import active_service, preview_service
 from valeo_operator.releases.desired import config_map, wanted
 from valeo_operator.upkeep.plan import keep, stamped
-from valeo_operator.upkeep.troubles import pod_trouble, pods_to_ask_anew
+from valeo_operator.upkeep.troubles import pod_trouble, pods_to_ask_anew, refused_pods
 
 # Where the pods of the new colour are wanted at full size, before they are proven to be active and after.
 _TARGET_STANDS: Final = frozenset(
@@ -185,10 +185,25 @@ def _not_ready(facts: Facts, target: ValeoRelease, colour: Colour, now: datetime
     counts = tuple(status.get(key, 0) for key in ("updatedReplicas", "readyReplicas", "availableReplicas", "replicas"))
     if seen and all(count == want for count in counts):
         return None
-    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now)
+    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now) or refused_pods(found)
     ready = status.get("readyReplicas", 0)
     waits = f"{ready} of {want} pods are ready"
     return trouble or Finding(Reason.STAGING_COLOUR, subject, waits, f"{want} ready pods", "none; they are starting")
+
+
+def verified_pods_are_gone(facts: Facts, target: ValeoRelease) -> Finding | None:
+    """Somebody deleted the staged Deployment: other pods, made in its place, would go live without being verified."""
+    found = facts.deployment(target.spec.colour)
+    if found is not None and label(found, RELEASE_LABEL) == target.metadata.name:
+        return None
+    return Finding(
+        Reason.PODS_FAILING,
+        f"Deployment/{facts.names.colour(target.spec.colour)}",
+        f"it was deleted after release {target.metadata.name} was staged",
+        "that the pods that are verified are those that go live",
+        "bring the release anew with the annotation valeoerp.io/retry",
+        blocking=True,
+    )
 
 
 def _other_image(facts: Facts, target: ValeoRelease, colour: Colour) -> Finding | None:

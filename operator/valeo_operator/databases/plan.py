@@ -13,7 +13,7 @@ from valeo_operator.installations.names import Component
 from valeo_operator.recovery.desired import archiving
 from valeo_operator.recovery.desired import volume as archive_volume
 from valeo_operator.upkeep.plan import keep
-from valeo_operator.upkeep.troubles import pod_trouble, pods_to_ask_anew
+from valeo_operator.upkeep.troubles import lack_of_pods, pod_trouble, pods_to_ask_anew
 
 
 def database_upkeep(facts: Facts, now: datetime) -> tuple[Effect, ...]:
@@ -36,7 +36,13 @@ def database_waits(facts: Facts, now: datetime) -> Finding | None:
     embedded = facts.erp.spec.embedded_database
     if embedded is None or is_ready(facts):
         return None
-    return _volume(embedded, facts) or pod_trouble(facts.pods(Component.DATABASE), now) or _starting(facts)
+    pods = facts.pods(Component.DATABASE)
+    return _volume(embedded, facts) or pod_trouble(pods, now) or _no_pod(pods, facts, now) or _starting(facts)
+
+
+def _no_pod(pods: list[Object], facts: Facts, now: datetime) -> Finding | None:
+    server = facts.find(STATEFUL_SETS, facts.names.database)
+    return None if server is None else lack_of_pods(STATEFUL_SETS, server, pods, now)
 
 
 def is_ready(facts: Facts) -> bool:

@@ -17,7 +17,7 @@ from valeo_operator.errands.desired import Errand, Order, job
 from valeo_operator.installations.decisions import Create, Finding
 from valeo_operator.installations.facts import Facts, remembered
 from valeo_operator.installations.names import ATTEMPT_LABEL, ERRAND_LABEL, Component
-from valeo_operator.upkeep.troubles import last_words, pod_trouble
+from valeo_operator.upkeep.troubles import lack_of_pods, last_words, pod_trouble
 
 _FIRST_PAUSE: Final = timedelta(seconds=5)
 _LONGEST_PAUSE: Final = timedelta(seconds=60)
@@ -132,7 +132,8 @@ def _waiting(order: Order, job_name: str, attempt: int) -> Finding:
 
 def _running(order: Order, last: Object, facts: Facts, now: datetime) -> Progress:
     attempt = _attempt(last)
-    trouble = pod_trouble(_pods(last, facts), now)
+    pods = _pods(last, facts)
+    trouble = pod_trouble(pods, now) or lack_of_pods(JOBS, last, pods, now)
     if trouble is None and attempt > 1:
         trouble = _remembered(order, facts)
     return Progress(finding=trouble or _waiting(order, name_of(last), attempt))

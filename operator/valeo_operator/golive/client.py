@@ -8,7 +8,7 @@ import kopf
 from valeo_operator.cluster.client import Client, CountCall, complete, path_of, refuse
 from valeo_operator.cluster.kinds import PODS, Kind
 from valeo_operator.cluster.objects import Object
-from valeo_operator.cluster.protocol import Cluster, RefusedError
+from valeo_operator.cluster.protocol import Cluster
 from valeo_operator.golive.gates import MANAGER
 
 _MOST_LINES: Final = 2000
@@ -55,8 +55,3 @@ class GateClient(Client):
         answer = await self.create(_REVIEWS, {"metadata": {}})
         user: str = answer["status"]["userInfo"]["username"]
         return user
-
-
-def is_absent(refused: RefusedError) -> bool:
-    """Whether the API server does not know the kind at all."""
-    return refused.status == 404  # noqa: PLR2004 - HTTP's own number for it

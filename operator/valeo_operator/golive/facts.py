@@ -52,6 +52,28 @@ class Leak:
     what: str
 
 
+_NOBODY_ASKED = Reply(problem="nobody asked")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What Prometheus, Alertmanager and Grafana answered.
+
+    Attributes:
+        rules: alert rules that Prometheus evaluates.
+        alertmanagers: to which Alertmanagers it sends.
+        alerts: the test alert as Alertmanager has it.
+        counts: what Alertmanager counts of its notifications.
+        dashboards: what Grafana finds.
+    """
+
+    rules: Reply = _NOBODY_ASKED
+    alertmanagers: Reply = _NOBODY_ASKED
+    alerts: Reply = _NOBODY_ASKED
+    counts: Reply = _NOBODY_ASKED
+    dashboards: Reply = _NOBODY_ASKED
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that the checks may depend on.
@@ -66,6 +88,7 @@ class Facts:
         handbook: paths of the documents that the active release carries; a text says why they are not known.
         documents: those of them that the checklist names, by path.
         logs: of each pod of the active release; None where they could not be read.
+        watched: what is asked of Prometheus, Alertmanager and Grafana.
     """
 
     erp: ValeoERP
@@ -83,6 +106,7 @@ class Facts:
     handbook: frozenset[str] | str = "nobody asked"
     documents: Mapping[str, str] = field(default_factory=dict)
     logs: LogFacts | None = None
+    watched: Watched = Watched()
 
     @cached_property
     def names(self) -> Names:

@@ -25,7 +25,6 @@ QUOTAS: Final = Kind("", "v1", "resourcequotas", "ResourceQuota")
 INGRESS_CLASSES: Final = Kind("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False)
 PROMETHEUSES: Final = Kind("monitoring.coreos.com", "v1", "prometheuses", "Prometheus")
 SERVICE_MONITORS: Final = Kind("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor")
-POD_MONITORS: Final = Kind("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor")
 POD_METRICS: Final = Kind("metrics.k8s.io", "v1beta1", "pods", "PodMetrics")
 ADMISSION_POLICIES: Final = Kind(
     "admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", namespaced=False

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final
 
 from valeo_operator.api.goliveapproval import GoLiveApproval, GoLiveWaiver, Used
@@ -44,6 +45,7 @@ from valeo_operator.golive.kinds import (
 from valeo_operator.golive.observe import observe
 from valeo_operator.golive.signatures import Approval, Waiver, approval, waiver
 from valeo_operator.golive.telling import condition, happenings, missing_checklist, news, summary
+from valeo_operator.golive.test_alert import alert, looked_after, record_object, to_send
 from valeo_operator.golive.trail import Chain, pages_with, read_chain, written
 from valeo_operator.golive.web import Web
 from valeo_operator.installations.act import announce
@@ -173,6 +175,7 @@ class GateKeeper:
             await self._mark_used(found, signatures, facts.now)
         await self._write_summary(found, facts, chain)
         await self._look_inside(facts)
+        await self._test_alert(facts)
         if not chain.broken:
             await announce(news(happened, found), facts.erp, facts.now, self.cluster)
 
@@ -209,6 +212,19 @@ class GateKeeper:
         except RefusedError as refused:
             if not refused.is_conflict:
                 raise
+
+    async def _test_alert(self, facts: Facts) -> None:
+        """Send the test alert that is due, or note what became of the last one. What was not taken is not noted."""
+        due, seen = to_send(facts), looked_after(facts)
+        if due is not None:
+            address = f"{facts.erp.spec.monitoring.alertmanager_url}/api/v2/alerts"
+            reply = await self.web.post(address, alert(due, facts))
+            if reply.status != HTTPStatus.OK:
+                logger.warning("the test alert was not taken: %s", reply.problem or f"HTTP {reply.status}")
+                return
+        wanted = seen or due
+        if wanted is not None:
+            await self.cluster.apply(CONFIG_MAPS, record_object(wanted, facts))
 
     async def _mark_used(self, found: Assessment, signatures: Signatures, now: datetime) -> None:
         """From now on they can't be taken back: the installation was found ready with them."""

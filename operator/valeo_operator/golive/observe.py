@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from valeo_operator.api.valeoerp import ValeoERP
-from valeo_operator.cluster.kinds import CONFIG_MAPS, PODS, SECRETS, SERVICES, Kind
+from valeo_operator.cluster.kinds import CONFIG_MAPS, POD_MONITORS, PODS, SECRETS, SERVICES, Kind
 from valeo_operator.cluster.objects import Object, dig, holds, name_of
 from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.credentials.in_use import rotating_secrets
@@ -17,10 +17,11 @@ from valeo_operator.databases.desired import PORT as DATABASE_PORT
 from valeo_operator.golive.certificates import Certificate, UnreadableCertificateError, read_certificate
 from valeo_operator.golive.checks.erp import PATHS
 from valeo_operator.golive.checks.provider import expected_issuer
-from valeo_operator.golive.client import GateCluster, is_absent
+from valeo_operator.golive.client import GateCluster
 from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
-from valeo_operator.golive.kinds import INGRESS_CLASSES, LISTED, NAMESPACES, POD_MONITORS, PROMETHEUSES
+from valeo_operator.golive.kinds import INGRESS_CLASSES, LISTED, NAMESPACES, PROMETHEUSES
 from valeo_operator.golive.logs import LogFacts, read_log, together
+from valeo_operator.golive.watched import ask_monitoring
 from valeo_operator.golive.web import Web
 from valeo_operator.identity.desired import PORT as IDENTITY_PORT
 from valeo_operator.installations.names import Component, Names
@@ -38,12 +39,13 @@ async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime, 
     names = Names.of(erp.metadata)
     objects = await _lists(cluster, names.namespace)
     bare = Facts(erp=erp, now=now, objects=objects)
-    namespace, secrets, answers, logs, (handbook, read) = await asyncio.gather(
+    namespace, secrets, answers, logs, (handbook, read), watched = await asyncio.gather(
         _quietly(cluster.get(NAMESPACES, "", names.namespace)),
         _secrets(cluster, bare),
         _ask_around(web, bare),
         _logs(cluster, bare),
         _handbook(web, bare, frozenset(documents)),
+        ask_monitoring(web, bare),
     )
     replies, scrapes, discovery, keys, forbidden = answers
     return Facts(
@@ -62,6 +64,7 @@ async def observe(found: Object, cluster: GateCluster, web: Web, now: datetime, 
         logs=logs,
         handbook=handbook,
         documents=read,
+        watched=watched,
     )
 
 
@@ -80,7 +83,7 @@ async def _list(cluster: GateCluster, kind: Kind, namespace: str | None) -> tupl
     try:
         return tuple(await cluster.list(kind, namespace, {}))
     except RefusedError as refused:
-        return Unseen(f"{refused.status} {refused.reason}", absent=is_absent(refused))
+        return Unseen(f"{refused.status} {refused.reason}", absent=refused.is_absent)
 
 
 async def _quietly(asked: Awaitable[Object | None]) -> Object | None:

@@ -19,6 +19,9 @@ class Web(Protocol):
     async def get(self, url: str) -> Reply:
         """What the address answers; never raises for one that does not."""
 
+    async def post(self, url: str, body: Any) -> Reply:
+        """What the address answers to a JSON document; never raises for one that does not."""
+
     async def connect(self, host: str, port: int) -> Attempt:
         """Whether a TCP connection comes about."""
 
@@ -28,10 +31,17 @@ class HttpWeb:
 
     async def get(self, url: str) -> Reply:
         """See `Web.get`."""
+        return await self._ask("GET", url, None)
+
+    async def post(self, url: str, body: Any) -> Reply:
+        """See `Web.post`."""
+        return await self._ask("POST", url, body)
+
+    async def _ask(self, method: str, url: str, body: Any) -> Reply:
         try:
             async with (
                 aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-                session.get(url, allow_redirects=False) as response,
+                session.request(method, url, json=body, allow_redirects=False) as response,
             ):
                 content = await response.content.read(_LONGEST)
                 while len(content) < _LONGEST and (more := await response.content.read(_LONGEST - len(content))):

@@ -68,6 +68,10 @@ class Facts:
     requested_by: str = "unknown"
     analysis: Analysis | None = None
     old_connections: int | None = None
+    rivals: tuple[Object, ...] = ()
+    """Ingresses of other installations with the host that this one asks for."""
+    served: frozenset[Kind] = frozenset()
+    """Kinds of others that the cluster knows."""
 
     @cached_property
     def names(self) -> Names:

@@ -124,6 +124,16 @@ class Names:
         """Service that reaches the colour which is staged."""
         return f"{self.name}-preview"
 
+    @property
+    def dashboard(self) -> str:
+        """ConfigMap with the dashboard for Grafana."""
+        return f"{self.name}-dashboard"
+
+    @property
+    def test_alert(self) -> str:
+        """ConfigMap in which it is noted that a test alert was sent, and what became of it."""
+        return f"{self.name}-test-alert"
+
     def colour(self, colour: Colour) -> str:
         """Deployment of a colour."""
         return f"{self.name}-{colour.value}"

@@ -17,7 +17,8 @@ from valeo_operator.identity.plan import identity_upkeep
 from valeo_operator.installations.decisions import Announcement, Apply, Effect, Finding
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import FINALIZER, RETRY_ANNOTATION, Component
-from valeo_operator.network.plan import network_upkeep
+from valeo_operator.monitoring.plan import monitoring_upkeep
+from valeo_operator.network.plan import host_taken, network_upkeep
 from valeo_operator.releases.desired import wanted
 from valeo_operator.releases.lifecycle import FROM_SWITCH, Outcome, next_phase
 from valeo_operator.releases.plan import current_release, judge, target_of
@@ -25,7 +26,7 @@ from valeo_operator.releases.planning import planned
 from valeo_operator.releases.pruning import prune
 from valeo_operator.releases.verdict import Target, Verdict
 from valeo_operator.rotations.plan import Rotated, rotate
-from valeo_operator.upkeep.troubles import pod_trouble
+from valeo_operator.upkeep.troubles import pod_trouble, refused_pods
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def plan(facts: Facts, now: datetime) -> Plan:
         phase=after,
         target=speaks_of,
         effects=(*_upkeep(facts, phase, after, now), *verdict.effects, *rotated.effects),
-        finding=verdict.finding or _of_what_runs(facts, after, now) or _next_in_line(after, target, facts, satisfied),
+        finding=verdict.finding or _beside(facts, after, now) or _next_in_line(after, target, facts, satisfied),
         enters=_enters(facts, verdict),
         wake_at=verdict.wake_at,
         schema_revision=verdict.schema_revision,
@@ -164,6 +165,7 @@ def _upkeep(facts: Facts, phase: Phase, after: Phase, now: datetime) -> tuple[Ef
         return ()
     return (
         *network_upkeep(facts),
+        *monitoring_upkeep(facts),
         *database_upkeep(facts, now),
         *identity_upkeep(facts, after, now),
         *colours_upkeep(facts, current_release(facts), phase, now),
@@ -194,6 +196,11 @@ def _is_let_go(facts: Facts) -> bool:
         seen.type is ConditionType.HELD and seen.status is ConditionStatus.TRUE for seen in facts.erp.status.conditions
     )
     return was_held and not facts.erp.spec.suspend and facts.erp.status.phase not in FROM_SWITCH
+
+
+def _beside(facts: Facts, phase: Phase, now: datetime) -> Finding | None:
+    """What is wrong although the rollout itself waits for nothing."""
+    return host_taken(facts) or _of_what_runs(facts, phase, now)
 
 
 def _of_what_runs(facts: Facts, phase: Phase, now: datetime) -> Finding | None:
@@ -232,7 +239,7 @@ def _led_astray(facts: Facts, colour: Colour) -> Finding:
 
 def _too_few(facts: Facts, colour: Colour, now: datetime) -> Finding:
     ready, want, name = facts.ready_pods(colour), facts.full_size, facts.names.colour(colour)
-    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now)
+    trouble = pod_trouble(facts.pods(Component.ERP, colour=colour.value), now) or refused_pods(facts.deployment(colour))
     reason = Reason.SCALING if ready else Reason.NO_READY_PODS
     scaling = Finding(
         reason,

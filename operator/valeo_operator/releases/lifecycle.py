@@ -29,7 +29,7 @@ MEANING: Final = {
     Outcome.SETTLES: "there is nothing to go back to",
     Outcome.EXPIRED: "deadline",
     Outcome.FAILS: "failed",
-    Outcome.ABORTS: "aborted by a person",
+    Outcome.ABORTS: "aborted by a person, or its pods are gone",
     Outcome.DIRTY: "schema at an unexpected revision",
     Outcome.SUPERSEDED: "another release is asked for",
     Outcome.RETRIES: "tried again",

@@ -9,6 +9,7 @@ from valeo_operator.api.rollout import OTHER, Colour, Phase
 from valeo_operator.api.rollout_settings import Course
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.kinds import RELEASES
+from valeo_operator.colours.plan import verified_pods_are_gone
 from valeo_operator.credentials.plan import absent_credentials
 from valeo_operator.errands import desired as errands
 from valeo_operator.errands.plan import progress
@@ -98,6 +99,9 @@ def _forward(phase: Phase, target: Target, current: ValeoRelease | None, facts: 
         return _in_time(phase, stays(absent), current, facts, now)
     if _is_superseded(phase, target, current, facts):
         return Verdict(Outcome.SUPERSEDED, course=Course(began=now))
+    gone = _verified_are_gone(phase, current, facts)
+    if gone is not None:
+        return Verdict(Outcome.ABORTS, gone)
     return _in_time(phase, _look(phase, target, current, facts, now), current, facts, now)
 
 
@@ -152,6 +156,14 @@ def _is_superseded(phase: Phase, target: Target, current: ValeoRelease | None, f
         return False
     migrates = phase is Phase.MIGRATING and current is not None and is_migrated_now(current, facts)
     return not migrates
+
+
+def _verified_are_gone(phase: Phase, current: ValeoRelease | None, facts: Facts) -> Finding | None:
+    """Whether the staged pods are no longer there. Those that users reach are put back as they were."""
+    stands = phase in {Phase.VERIFYING, Phase.AWAITING_PROMOTION, Phase.SWITCHING}
+    if not stands or current is None or facts.selected_colour is current.spec.colour:
+        return None
+    return verified_pods_are_gone(facts, current)
 
 
 def _look(phase: Phase, target: Target, current: ValeoRelease | None, facts: Facts, now: datetime) -> Verdict:

@@ -1,11 +1,11 @@
 """What keeps pods from running, in words. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from valeo_operator.api.conditions import Reason
-from valeo_operator.cluster.kinds import PODS
+from valeo_operator.cluster.kinds import PODS, Kind
 from valeo_operator.cluster.objects import Object, born, condition, dig, moment, name_of, namespace_of, uid_of
 from valeo_operator.installations.decisions import Delete, Finding
 
@@ -25,6 +25,31 @@ def pod_trouble(pods: Iterable[Object], now: datetime) -> Finding | None:
         if found is not None:
             return found
     return None
+
+
+def refused_pods(deployment: Object | None) -> Finding | None:
+    """The API server lets a Deployment have fewer pods than it wants: a quota, a policy, a webhook."""
+    seen = None if deployment is None else condition(deployment, "ReplicaFailure")
+    if deployment is None or seen is None or seen.get("status") != "True":
+        return None
+    return _no_pods(
+        f"Deployment/{name_of(deployment)}",
+        f"not all of its pods can be made: {seen.get('message')}",
+        "put right what the message names; a quota must have room for both colours and one Job",
+    )
+
+
+def lack_of_pods(kind: Kind, owner: Object, pods: Sequence[Object], now: datetime) -> Finding | None:
+    """A Job or StatefulSet for which no pod was made for a while; only its events tell why."""
+    if pods or not _older(owner, _PATIENCE, now):
+        return None
+    address = f"{kind.name}/{name_of(owner)}"
+    hint = f"kubectl describe {address.lower()} names what stands in the way: a quota, an admission policy, a webhook"
+    return _no_pods(address, "no pod was made for it", hint)
+
+
+def _no_pods(subject: str, observed: str, next_step: str) -> Finding:
+    return Finding(Reason.PODS_FAILING, subject, observed, "as many pods as it asks for", next_step, blocking=True)
 
 
 def pods_to_ask_anew(pods: Iterable[Object], now: datetime) -> tuple[Delete, ...]:

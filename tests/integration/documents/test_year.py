@@ -113,7 +113,7 @@ async def test_a_year_ends_with_whole_numbers_a_balanced_book_and_closed_periods
 async def closes_the_year(desk: Desk) -> None:
     for month in range(1, 13):
         closed = await desk.client.post(
-            f"/api/v1/periods/{YEAR}-{month:02}-01/close", headers={"Authorization": "Bearer anna"}
+            f"/api/v1/periods/{YEAR}-{month:02}-01/close", headers={"Authorization": "Bearer anna", "If-Match": '"1"'}
         )
         assert closed.status_code == 200, closed.text
     late = await desk.approves("invoices", await desk.writes("invoices", CUSTOMER, {"item_id": WHEAT, "quantity": "1"}))

@@ -60,6 +60,8 @@ class Route:
             "subject": "nobody",
             "version": 1,
             "year": 2025,
+            "code": "standard",
+            "valid_from": "2021-01-01",
             "starts_on": "2026-01-01",
             "document_kind": "invoice",
             "index": 1,

@@ -99,6 +99,11 @@ SCOPE_OF |= {
     "POST /api/v1/prices/import": Scope.MASTER_WRITE,
     "POST /api/v1/prices/{price_id}/end": Scope.MASTER_WRITE,
     "GET /api/v1/tax-codes": Scope.MASTER_READ,
+    "POST /api/v1/tax-codes": Scope.MASTER_WRITE,
+    "GET /api/v1/tax-codes/{code}/{valid_from}": Scope.MASTER_READ,
+    "PUT /api/v1/tax-codes/{code}/{valid_from}": Scope.MASTER_WRITE,
+    "POST /api/v1/tax-codes/{code}/{valid_from}/end": Scope.MASTER_WRITE,
+    "POST /api/v1/tax-codes/{code}/{valid_from}/successor": Scope.MASTER_WRITE,
     "GET /api/v1/number-series": Scope.NUMBERING_READ,
     "POST /api/v1/number-series": Scope.NUMBERING_WRITE,
     "GET /api/v1/number-series/{document_kind}": Scope.NUMBERING_READ,
@@ -141,7 +146,10 @@ SCOPE_OF |= {
     "GET /api/v1/journal": Scope.LEDGER_READ,
     "GET /api/v1/journal/verify": Scope.LEDGER_READ,
     "GET /api/v1/periods": Scope.MASTER_READ,
+    "GET /api/v1/periods/{starts_on}": Scope.MASTER_READ,
+    "POST /api/v1/periods": Scope.LEDGER_CLOSE,
     "POST /api/v1/periods/{starts_on}/close": Scope.LEDGER_CLOSE,
+    "POST /api/v1/periods/{starts_on}/reopen": Scope.LEDGER_CLOSE,
 }
 """The rights of the web API, written down a second time: a route that asks for less than it should is seen here."""
 

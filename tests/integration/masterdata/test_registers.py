@@ -1,4 +1,4 @@
-"""Parties, items, tax codes and periods."""
+"""Parties, items and tax codes."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
-from tests.support.invoices import INVOICES, moved, posted, written
+from tests.support.invoices import INVOICES
 
 As = Callable[..., dict[str, str]]
 
@@ -148,42 +148,3 @@ async def test_every_rate_that_ever_held_is_listed(client: httpx.AsyncClient, as
         ("16.0000", "2020-12-31"),
         ("19.0000", None),
     ]
-
-
-async def test_nothing_is_posted_into_a_closed_period(client: httpx.AsyncClient, as_: As) -> None:
-    invoice = await moved(client, await moved(client, await written(client), "submit", "olga"), "approve", "max")
-    month = invoice["document_date"][:8] + "01"
-    closed = await client.post(f"/api/v1/periods/{month}/close", headers=as_("anna"))
-    answer = await client.post(
-        f"{INVOICES}/{invoice['id']}/actions/post", headers=as_("anna", If_Match=f'"{invoice["version"]}"')
-    )
-    assert (closed.status_code, closed.json()["state"], closed.json()["closed_by"]) == (200, "closed", "anna")
-    assert (answer.status_code, answer.json()["failures"][0]["code"]) == (409, "period_closed")
-    assert invoice["document_date"] in answer.json()["failures"][0]["message"]
-
-
-async def test_a_period_closes_once(client: httpx.AsyncClient, as_: As) -> None:
-    month = (await posted(client))["document_date"][:8] + "01"
-    url = f"/api/v1/periods/{month}/close"
-    answers = [await client.post(url, headers=as_("anna")) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 409]
-    assert answers[1].json()["code"] == "already_closed"
-    periods = (await client.get("/api/v1/periods", headers=as_("olga"))).json()["items"]
-    assert [period["starts_on"] for period in periods if period["state"] == "closed"] == [month]
-
-
-async def test_a_period_that_does_not_exist_is_not_closed(client: httpx.AsyncClient, as_: As) -> None:
-    assert (await client.post("/api/v1/periods/2001-01-01/close", headers=as_("anna"))).status_code == 404
-    assert (await client.post("/api/v1/periods/soon/close", headers=as_("anna"))).status_code == 422
-
-
-async def test_closing_waits_for_a_posting_at_work_in_the_period(
-    client: httpx.AsyncClient, as_: As, administration: asyncpg.Connection
-) -> None:
-    month = (await written(client))["document_date"][:8] + "01"
-    async with administration.transaction():
-        await administration.execute("select from valeo.period where starts_on = $1::text::date for share", month)
-        closing = asyncio.create_task(client.post(f"/api/v1/periods/{month}/close", headers=as_("anna")))
-        await asyncio.sleep(0.3)
-        assert not closing.done()
-    assert (await closing).status_code == 200

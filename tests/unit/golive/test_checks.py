@@ -16,6 +16,7 @@ from valeo_operator.cluster.kinds import (
     DEPLOYMENTS,
     INGRESSES,
     NETWORK_POLICIES,
+    POD_MONITORS,
     PODS,
     RELEASES,
     SERVICES,
@@ -29,7 +30,6 @@ from valeo_operator.golive.facts import Attempt, Facts, Leak, Reply, Unseen
 from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
-    POD_MONITORS,
     PROMETHEUSES,
     QUOTAS,
     SERVICE_MONITORS,
@@ -46,6 +46,10 @@ ELSEWHERE = {
     *BACKUPS,
     Check.DOCUMENT,
     Check.CREDENTIALS_ROTATED,
+    Check.ALERT_RULES,
+    Check.GRAFANA_DASHBOARD,
+    Check.TEST_ALERT,
+    Check.ALERT_ROUTING,
 }
 OURS = {"app.kubernetes.io/instance": "production", "app.kubernetes.io/managed-by": "valeo-operator"}
 ERP = {**OURS, "app.kubernetes.io/component": "erp", "valeoerp.io/colour": "blue", "valeoerp.io/release": "r1"}

@@ -14,6 +14,7 @@ from valeo_operator.cluster.kinds import CONFIG_MAPS, ERPS, EVENTS
 from valeo_operator.cluster.objects import Object, dig, label, name_of
 from valeo_operator.golive.catalogue import checklist_hash, shipped
 from valeo_operator.golive.driver import GateDriver
+from valeo_operator.golive.facts import Reply
 from valeo_operator.golive.kinds import (
     ADMISSION_BINDINGS,
     APPROVALS,
@@ -23,6 +24,26 @@ from valeo_operator.golive.kinds import (
 )
 from valeo_operator.golive.look import GateKeeper, Policies
 from valeo_operator.golive.trail import LINES, verify
+
+
+class Monitored(Web):
+    """An Alertmanager that leads everything to somebody, who takes it."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Any] = []
+
+    async def get(self, url: str) -> Reply:
+        if url == "http://a:9093/metrics":
+            return Reply(200, "", f'alertmanager_notifications_total{{integration="email"}} {len(self.alerts)}\n')
+        if url.startswith("http://a:9093/api/v2/alerts?"):
+            led = {"status": {"state": "active"}, "receivers": [{"name": "on-call"}]}
+            return Reply(200, "application/json", "", [{**each, **led} for each in self.alerts])
+        return await super().get(url)
+
+    async def post(self, url: str, body: Any) -> Reply:
+        assert url == "http://a:9093/api/v2/alerts"
+        self.alerts += body
+        return Reply(200)
 
 
 @pytest.fixture
@@ -331,3 +352,38 @@ async def test_a_look_that_fails_ends_nothing(world: World, keeper: GateKeeper, 
     await driver.round()
 
     assert registry.get_sample_value("valeo_operator_golive_look_seconds_count") == 1
+
+
+async def test_a_test_alert_is_sent_once_and_its_arrival_passes_the_gates(world: World) -> None:
+    monitored = Monitored()
+    keeper = GateKeeper(world, monitored, lambda: world.now, Policies(world))
+    world.erp["spec"]["monitoring"] = {"alertmanagerURL": "http://a:9093"}
+
+    for _ in range(3):
+        await look(world, keeper, minutes=1)
+    restarted = GateKeeper(world, monitored, lambda: world.now, Policies(world))
+    await look(world, restarted, minutes=1)
+
+    assert len(monitored.alerts) == 1
+    assert {world.result("test-alert"), world.result("alert-routing")} == {"Pass"}
+
+
+async def test_a_test_alert_that_was_not_taken_is_not_noted(world: World) -> None:
+    class Refusing(Monitored):
+        async def post(self, url: str, body: Any) -> Reply:
+            assert url
+            assert body
+            self.alerts.append(None)
+            return Reply(problem="no answer within 5 seconds")
+
+        async def get(self, url: str) -> Reply:
+            return await super().get(url) if "filter" not in url else Reply(200, "application/json", "", [])
+
+    refusing = Refusing()
+    keeper = GateKeeper(world, refusing, lambda: world.now, Policies(world))
+    world.erp["spec"]["monitoring"] = {"alertmanagerURL": "http://a:9093"}
+    for _ in range(2):
+        await look(world, keeper, minutes=1)
+
+    assert len(refusing.alerts) == 2
+    assert world.result("test-alert") == "Unknown"

@@ -1,4 +1,4 @@
-"""The twenty promises of a rollout, and the tests that hold each. A test that is renamed or gone is missed here."""
+"""The twenty promises of a rollout and what may go wrong, with the tests of each: one that is gone is missed here."""
 
 import re
 from pathlib import Path
@@ -140,7 +140,66 @@ BESIDES: dict[str, tuple[str, ...]] = {
     ),
     "Plan mode touches nothing": ("test_plan_mode_tells_what_would_be_done_and_touches_nothing",),
 }
-HELD = {f"{number}. {promise}": tests for number, (promise, tests) in PROMISES.items()} | BESIDES
+TROUBLES: dict[str, tuple[str, ...]] = {
+    "the autoscaler sets another size": (
+        "test_a_size_of_the_autoscaler_stays",
+        "test_a_new_release_is_as_large_as_the_active_one_really_is",
+    ),
+    "a node is drained": (
+        "test_a_drained_node_takes_one_pod_of_an_installation_at_a_time",
+        "test_a_pod_that_a_drained_node_takes_while_it_is_staged_begins_the_window_anew",
+    ),
+    "a quota is too small": (
+        "test_a_quota_that_lets_no_pod_of_a_new_colour_be_made_is_told_and_the_active_one_serves",
+        "test_a_job_for_which_no_pod_is_made_names_who_knows_why",
+        "test_a_database_for_which_no_pod_is_made_names_who_knows_why",
+        "test_an_object_that_the_api_server_refuses_is_told",
+    ),
+    "a node can't get the image": (
+        "test_an_image_that_cannot_be_had_is_named_with_its_node",
+        "test_what_cannot_work_is_stalled_within_a_minute",
+    ),
+    "a container crashes again and again": (
+        "test_a_crash_tells_its_number_its_code_and_its_last_words",
+        "test_a_release_that_does_not_start_is_aborted_and_begun_anew_only_when_asked",
+    ),
+    "pods start slowly": ("test_a_release_that_starts_slowly_is_waited_for_and_says_so",),
+    "a webhook is down": (
+        "test_a_webhook_that_is_down_is_a_refusal_that_somebody_must_see_to",
+        "test_an_object_that_the_api_server_refuses_is_told",
+    ),
+    "the API server is away": (
+        "test_an_api_server_that_goes_away_at_any_write_changes_nothing_in_the_end",
+        "test_an_api_server_that_cannot_be_asked_leaves_the_process_alive",
+    ),
+    "two operators run": (
+        "test_two_operators_at_once_come_to_the_same_end_and_nothing_is_done_twice",
+        "test_the_second_waits_and_leads_when_the_first_gives_the_lease_back",
+    ),
+    "clocks differ": ("test_the_age_of_a_lease_is_told_by_our_own_clock_since_it_changed", "time_passes"),
+    "a tag was moved to another image": ("test_a_moved_tag_never_goes_live",),
+    "an image is not there, or is no ERP": (
+        "test_what_cannot_work_is_stalled_within_a_minute",
+        "test_an_image_that_does_not_describe_itself_fully_is_no_release",
+    ),
+    "a release is older than the schema": (
+        "test_a_release_older_than_the_schema_goes_live_where_the_schema_only_grew",
+        "test_a_release_older_than_the_schema_is_refused_where_it_misses_something",
+    ),
+    "the spec is changed in any phase, and back": (
+        "test_a_spec_that_is_changed_in_any_phase_and_back_again_breaks_no_promise",
+    ),
+    "an object of the installation is deleted": (
+        "test_any_owned_object_that_is_deleted_in_any_phase_breaks_no_promise",
+        "test_staged_pods_that_somebody_takes_away_end_the_rollout_at_once_and_are_not_replaced_unverified",
+    ),
+    "the status is taken away": ("test_a_status_that_was_taken_away_in_any_phase_breaks_no_promise",),
+    "two ValeoERPs want the same host": (
+        "test_of_two_that_want_the_same_host_the_later_one_is_told_and_gets_it_when_it_is_free",
+        "test_whose_host_it_was_first_keeps_it",
+    ),
+}
+HELD = {f"{number}. {promise}": tests for number, (promise, tests) in PROMISES.items()} | BESIDES | TROUBLES
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +211,13 @@ def defined() -> frozenset[str]:
 
 def test_there_are_twenty_promises() -> None:
     assert list(PROMISES) == list(range(1, 21))
+
+
+def test_every_trouble_has_a_line_in_the_handbook_and_every_line_has_its_tests() -> None:
+    text = (TESTS.parent / "docs/admin/ROLLOUT.md").read_text(encoding="utf-8")
+    part = text.partition("## What goes wrong")[2].partition("\n## ")[0]
+    lines = [line.split("|")[1].strip() for line in part.splitlines() if line.startswith("| ")]
+    assert lines[1:] == list(TROUBLES)
 
 
 @pytest.mark.parametrize("promise", HELD)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support.cluster_in_memory import events
-from tests.support.installation_in_memory import NAMESPACE, Life, annotate
+from tests.support.installation_in_memory import BRIEF, NAMESPACE, Life, annotate
 
 from valeo_operator.api.rollout import Phase
 from valeo_operator.cluster.kinds import CONFIG_MAPS, DEPLOYMENTS, JOBS, RELEASES, SERVICES
@@ -97,6 +97,23 @@ def test_a_release_that_does_not_start_is_aborted_and_begun_anew_only_when_asked
     running.go_on()
     assert running.status["phase"] == "Complete"
     assert selected(running) == "green"
+
+
+@pytest.mark.parametrize("phase", ["Verifying", "AwaitingPromotion"])
+def test_staged_pods_that_somebody_takes_away_end_the_rollout_at_once_and_are_not_replaced_unverified(
+    running: Life, phase: str
+) -> None:
+    running.apply(image="valeo-erp:1.1.0", rollout={**BRIEF, "promotion": "Manual"})
+    while running.status["phase"] != phase:
+        running.look()
+        running.controllers.work()
+        running.cluster.pass_time(1)
+    running.cluster.lose(DEPLOYMENTS, NAMESPACE, "production-green")
+    running.look()
+    assert running.status["phase"] == "Aborted"
+    assert "Deployment/production-green: it was deleted after release" in running.condition("Stalled")["message"]
+    running.go_on(rounds=10)
+    assert (replicas(running, "blue"), replicas(running, "green")) == (2, 0)
 
 
 def test_a_switch_that_is_not_proven_is_undone_at_once(running: Life) -> None:

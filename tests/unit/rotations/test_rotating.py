@@ -1,6 +1,5 @@
 """Replacing the login of the application: proven before it is used, and the old one good until nobody needs it."""
 
-import copy
 import itertools
 import json
 import re
@@ -35,15 +34,7 @@ COMPLETE = begin()
 
 @pytest.fixture
 def life() -> Life:
-    return copied(COMPLETE)
-
-
-def copied(life: Life) -> Life:
-    made = Life(cluster=copy.deepcopy(life.cluster))
-    made.cluster.effects.clear()
-    made.controllers.revisions |= life.controllers.revisions
-    made.controllers.roles |= life.controllers.roles
-    return made
+    return COMPLETE.copied()
 
 
 def rotation(life: Life) -> Object:
@@ -406,12 +397,12 @@ def role_of(secret: str) -> str:
     return f"valeo_app_{found[1]}"
 
 
-QUIET = survive(copied(COMPLETE))
+QUIET = survive(COMPLETE.copied())
 
 
 @pytest.mark.parametrize("number", range(1, len(QUIET.cluster.effects) + 1))
 def test_killed_after_any_effect_of_a_rotation_the_end_is_the_same_and_nobody_is_kept_out(number: int) -> None:
-    life = copied(COMPLETE)
+    life = COMPLETE.copied()
     life.cluster.dies_after = number
     survive(life)
     assert life.cluster.kills == 1

@@ -6,6 +6,7 @@ from tests.support.spec_fields import Change, Refused, change
 from tests.unit.spec_fields.stories import (
     a_night_later,
     another_release,
+    comes_up_beside_prometheus,
     is_asked_for_elsewhere,
     is_backed_up,
     is_judged,
@@ -82,4 +83,17 @@ GO_LIVE: Sequence[Change | Refused] = (
     ),
     change("goLive.requestedBy", "bob", r"ValeoERP/production:status\.goLive\.author", is_judged, ASKED),
     change("goLive.enforce", "true", r"phase at 59 s:Gating", another_release(), ASKED),
+)
+
+MONITORING: Sequence[Change] = (
+    change("monitoring.objects", "false", r"^PodMonitor/production$", comes_up_beside_prometheus),
+    change(
+        "monitoring.labels",
+        {"release": "prometheus"},
+        r"^PrometheusRule/production:metadata\.labels\.release$",
+        comes_up_beside_prometheus,
+    ),
+    change("monitoring.prometheusURL", "http://p", r"GoLiveGate/.*alerts-configured:status\.reason", is_judged, ASKED),
+    change("monitoring.alertmanagerURL", "http://a", r"GoLiveGate/.*test-alert:status\.reason", is_judged, ASKED),
+    change("monitoring.grafanaURL", "http://g", r"GoLiveGate/.*grafana-dashboard:status\.reason", is_judged, ASKED),
 )

@@ -58,6 +58,15 @@ def comes_up(spec: Object) -> Places:
     return places(life.cluster)
 
 
+def comes_up_beside_prometheus(spec: Object) -> Places:
+    """An installation comes up where the cluster knows the kinds of the Prometheus operator."""
+    life = beginning()
+    life.cluster.unserved = frozenset()
+    life.apply(**spec)
+    life.go_on(rounds=40)
+    return places(life.cluster)
+
+
 def is_changed(spec: Object) -> Places:
     """An installation that is complete gets this spec."""
     life = beginning()
@@ -197,6 +206,7 @@ def is_judged(spec: Object) -> Places:
     """The gates are looked at once."""
     world = going_live()
     world.erp["spec"]["goLive"] |= spec["goLive"]
+    world.erp["spec"] |= {key: value for key, value in spec.items() if key != "goLive"}
     keeper = GateKeeper(world, Web(), lambda: world.now, Policies(world))
     asyncio.run(keeper.look(copy.deepcopy(world.erp)))
     return {

@@ -11,12 +11,18 @@ import yaml
 
 from valeo_erp.operations.metrics import Metrics as ErpMetrics
 from valeo_operator.golive.driver import GateDriver
+from valeo_operator.monitoring.shipped import rule_groups
 from valeo_operator.telemetry.metrics import Metrics as OperatorMetrics
 
 ROOT = Path(__file__).parents[3]
 CHART = ROOT / "manifests/helm/valeo-operator"
-DASHBOARD = json.loads((CHART / "dashboards/valeo-erp.json").read_text())
-RULES = [rule for group in yaml.safe_load((CHART / "rules/erp.yaml").read_text())["groups"] for rule in group["rules"]]
+PLAIN = ROOT / "manifests/monitoring"
+DASHBOARD = json.loads((PLAIN / "erp-dashboard.json").read_text())
+OF_ERP = [rule for group in rule_groups() for rule in group["rules"]]
+OF_OPERATOR = [
+    rule for group in yaml.safe_load((CHART / "rules/operator.yaml").read_text())["groups"] for rule in group["rules"]
+]
+RULES = [*OF_ERP, *OF_OPERATOR]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,8 @@ def test_an_expression_names_only_numbers_that_exist(where: str, expression: str
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_leads_to_its_heading_and_is_tested_for_both(rule: dict[str, Any]) -> None:
     page, _, anchor = rule["annotations"]["runbook"].partition("#")
-    stories = yaml.safe_load((CHART / "rules/erp.test.yaml").read_text())["tests"]
+    files = (PLAIN / "erp-rules.test.yaml", CHART / "rules/operator.test.yaml")
+    stories = [story for file in files for story in yaml.safe_load(file.read_text())["tests"]]
     asked = [each for story in stories for each in story["alert_rule_test"] if each["alertname"] == rule["alert"]]
 
     assert f"\n## {rule['alert']}\n" in (ROOT / page).read_text()

@@ -22,10 +22,7 @@ from valeo_operator.golive.facts import Attempt, Facts
 from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
-    POD_MONITORS,
-    PROMETHEUSES,
     QUOTAS,
-    SERVICE_MONITORS,
 )
 from valeo_operator.golive.outcome import Outcome, failed, passed, unknown
 from valeo_operator.installations.names import RELEASE_LABEL, Component
@@ -167,41 +164,6 @@ def tls_certificate(facts: Facts) -> Outcome:
     if left <= timedelta(days=FEWEST_DAYS):
         return failed(f"The certificate ends in {left.days} days.", "Renew it.", **seen)
     return passed(f"The certificate covers {asked.host} and ends {certificate.not_after:%Y-%m-%d}.", **seen)
-
-
-def prometheus(facts: Facts) -> Outcome:
-    """A Prometheus that runs, and a monitor that leads it here: a ServiceMonitor of ours, or the chart's PodMonitor."""
-    for kind in (PROMETHEUSES, SERVICE_MONITORS, POD_MONITORS):
-        hidden = facts.unseen(kind)
-        if hidden and hidden.absent:
-            message = f"The cluster does not know the kind {kind.name}."
-            return failed(message, "Install the Prometheus operator.", kind=kind.resource, served=False)
-        if hidden:
-            return unknown(f"{kind.plural} could not be listed: {hidden.why}.", "Look at the rights of the operator.")
-    running = [name_of(each) for each in facts.seen(PROMETHEUSES) if holds(each, "Available")]
-    monitors = [f"ServiceMonitor/{name_of(each)}" for each in facts.owned(SERVICE_MONITORS)]
-    monitors += [f"PodMonitor/{name_of(each)}" for each in facts.seen(POD_MONITORS) if _leads_to_erp(each, facts)]
-    seen = {"prometheuses": running, "monitors": monitors}
-    if not running:
-        return failed("No Prometheus is available.", "Create a Prometheus.", **seen)
-    if not monitors:
-        message = (
-            f"No ServiceMonitor has the label app.kubernetes.io/instance={facts.names.name}, no PodMonitor its pods."
-        )
-        return failed(message, "Set metrics.monitors in the values of the operator's chart.", **seen)
-    return passed(f"A Prometheus runs, and {monitors[0]} leads it to the installation.", **seen)
-
-
-def _leads_to_erp(monitor: Object, facts: Facts) -> bool:
-    """Whether a PodMonitor selects the pods of the ERP by labels, and looks into their namespace."""
-    spec: dict[str, Any] = monitor.get("spec") or {}
-    where = spec.get("namespaceSelector") or {}
-    own = dig(monitor, "metadata", "namespace") == facts.names.namespace and not where
-    chosen = dig(spec, "selector", "matchLabels") or {}
-    labels = facts.names.labels(Component.ERP)
-    of_us = bool(chosen) and all(labels.get(key) == value for key, value in chosen.items())
-    reaches = where.get("any") is True or facts.names.namespace in (where.get("matchNames") or ()) or own
-    return of_us and reaches and not dig(spec, "selector", "matchExpressions")
 
 
 def database_secrets(facts: Facts) -> Outcome:

@@ -8,16 +8,11 @@ from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome, unknown
 
 _API_KEYS: Final = "the ERP of this version tells the ages of its API keys to its own administrators only"
-_MONITORING: Final = "the operator of this version asks neither Prometheus nor Alertmanager nor Grafana"
 _TRACING: Final = "the ERP of this version sends no traces"
 _RESTORES: Final = "the ERP of this version has no route that restores; restores are ValeoRestore objects"
 _HISTORY: Final = "one look shows no course of time, and the operator of this version keeps none"
 
 _MISSING: Final[Mapping[Check, str]] = {
-    Check.GRAFANA_DASHBOARD: _MONITORING,
-    Check.ALERT_RULES: _MONITORING,
-    Check.TEST_ALERT: _MONITORING,
-    Check.ALERT_ROUTING: _MONITORING,
     Check.TRACING: _TRACING,
     Check.API_KEYS_ROTATED: _API_KEYS,
     Check.RATE_LIMIT_RESTORES: _RESTORES,
