@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cluster, documents, exports, live, machine, paper
+from tests.bench import backups, cluster, documents, exports, live, machine, paper
 from tests.bench.children import ROOT
 from tests.bench.results import NotMeasured, Result
 from tests.bench.sizes import FULL, QUICK, Sizes
@@ -18,7 +18,7 @@ from tests.bench.table import page_with, table
 
 PAGE = ROOT / "docs/performance.md"
 REPORTS = ROOT / "build/reports"
-GROUPS = (documents.GROUP, live.GROUP, paper.GROUP, exports.GROUP, cluster.GROUP)
+GROUPS = (documents.GROUP, live.GROUP, paper.GROUP, exports.GROUP, backups.GROUP, cluster.GROUP)
 
 Say = Callable[[str], None]
 
@@ -89,6 +89,8 @@ def _of_the_erp(place: Surroundings, groups: tuple[str, ...], sizes: Sizes, say:
                 rows += measure(place, service, sizes, say)
     if live.GROUP in groups:
         rows += live.measure(place, sizes, say)
+    if backups.GROUP in groups:
+        rows += backups.measure(place, sizes, say)
     return rows
 
 

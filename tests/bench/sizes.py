@@ -24,6 +24,8 @@ class Sizes:
         batch: invoices that are posted and printed into one ZIP.
         heads: documents with one line each, for exports.
         many_heads: documents of the longest export; 0 to leave it out.
+        backup_heads: documents of the database that is backed up, half a gigabyte.
+        catalogue: backups that retention decides about.
     """
 
     invoices: int = 3000
@@ -42,6 +44,8 @@ class Sizes:
     batch: int = 1000
     heads: int = 100_000
     many_heads: int = 1_000_000
+    backup_heads: int = 1_000_000
+    catalogue: int = 10_000
 
 
 FULL = Sizes()
@@ -62,4 +66,6 @@ QUICK = Sizes(
     batch=3,
     heads=300,
     many_heads=0,
+    backup_heads=300,
+    catalogue=100,
 )

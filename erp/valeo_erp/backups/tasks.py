@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from valeo_erp.backups.bucket import bucket_at
 from valeo_erp.backups.catalogue import listing
-from valeo_erp.backups.drilling import drill
 from valeo_erp.backups.erasures import carry_erasures
 from valeo_erp.backups.exporting import export
 from valeo_erp.backups.faults import BackupError
@@ -67,6 +66,8 @@ async def _restore(place: Place, options: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _drill(place: Place, options: argparse.Namespace) -> dict[str, Any]:
+    from valeo_erp.backups.drilling import drill  # noqa: PLC0415 - it loads the whole application
+
     return await drill(place, options.name)
 
 
