@@ -24,7 +24,8 @@ class Sizes:
         batch: invoices that are posted and printed into one ZIP.
         heads: documents with one line each, for exports.
         many_heads: documents of the longest export; 0 to leave it out.
-        backup_heads: documents of the database that is backed up, half a gigabyte.
+        backup_heads: documents with one line each of the database that is backed up, half a gigabyte.
+        paced_reads: requests while backups are made, fifty in a second.
         catalogue: backups that retention decides about.
     """
 
@@ -44,7 +45,8 @@ class Sizes:
     batch: int = 1000
     heads: int = 100_000
     many_heads: int = 1_000_000
-    backup_heads: int = 1_000_000
+    backup_heads: int = 500_000
+    paced_reads: int = 750
     catalogue: int = 10_000
 
 
@@ -67,5 +69,6 @@ QUICK = Sizes(
     heads=300,
     many_heads=0,
     backup_heads=300,
+    paced_reads=10,
     catalogue=100,
 )

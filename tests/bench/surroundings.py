@@ -36,12 +36,13 @@ class Surroundings:
     server: LocalServer
     issuer: Issuer
     folder: Path
+    database: str = DATABASE
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables of the ERP's commands."""
         return {
-            **self.server.environment(DATABASE),
+            **self.server.environment(self.database),
             "VALEO_OIDC_ISSUER": self.issuer.url,
             "VALEO_OIDC_AUDIENCE": AUDIENCE,
             "VALEO_RELEASE_ID": "bench",
@@ -57,7 +58,7 @@ class Surroundings:
             "port": self.server.port,
             "user": "postgres",
             "password": (self.server.secrets / "postgres" / "password").read_text(),
-            "database": DATABASE,
+            "database": self.database,
             "server_settings": {"search_path": f"{SCHEMA}, public"},
         }
 

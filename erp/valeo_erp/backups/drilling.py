@@ -1,5 +1,6 @@
 """A drill: the newest backup becomes a database again, is compared exactly, and the application answers from it."""
 
+import asyncio
 import secrets
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +23,7 @@ select datname from pg_database d
 where datname ~ $1 and not exists (select from pg_stat_activity a where a.datname = d.datname)
 """
 _LISTS = ("/api/v1/invoices?limit=50", "/api/v1/parties?limit=50")
+_READY_WITHIN_SECONDS = 60
 
 
 async def drill(place: Place, name: str) -> dict[str, Any]:
@@ -68,12 +70,21 @@ async def _answers(place: Place, database: str, room: Path) -> list[str]:
         application.router.lifespan_context(application),
         httpx.AsyncClient(transport=transport, base_url="http://drill") as client,
     ):
+        await _ready(client)
         for path in ("/readyz", *(f"{listed}#{tenant}" for tenant in tenants for listed in _LISTS)):
             address, _, tenant = path.partition("#")
             answer = await client.get(address, headers={"Authorization": f"Drill {tenant}"})
             if answer.status_code != HTTPStatus.OK:
                 problems.append(f"the application answers {address} with {answer.status_code}: {answer.text[:100]}")
     return problems
+
+
+async def _ready(client: httpx.AsyncClient) -> None:
+    """Give the application the time that a starting pod has: on a busy machine it is not ready at once."""
+    for _ in range(_READY_WITHIN_SECONDS):
+        if (await client.get("/readyz")).status_code == HTTPStatus.OK:
+            return
+        await asyncio.sleep(1)
 
 
 async def _traders(place: Place, database: str) -> list[str]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from valeo_erp.backups.faults import BrokenBackupError
@@ -42,6 +43,13 @@ class TableMark:
     sum: str
 
 
+class Form(StrEnum):
+    """The form in which rows are hashed for their control sum."""
+
+    TEXT = "text"
+    BINARY = "binary"
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What the database held in the snapshot.
@@ -49,10 +57,12 @@ class Fingerprint:
     Attributes:
         tables: by name.
         sequences: the last value given, read before the dump; a restored one is never behind.
+        form: in which rows were hashed. Manifests that name none are from before there was a choice.
     """
 
     tables: Mapping[str, TableMark]
     sequences: Mapping[str, int]
+    form: Form = Form.TEXT
 
     @property
     def digest(self) -> str:
@@ -150,6 +160,7 @@ def _of(told: Mapping[str, Any]) -> Manifest:
                 str(name): TableMark(int(mark["rows"]), str(mark["sum"])) for name, mark in marks["tables"].items()
             },
             sequences={str(name): int(value) for name, value in marks["sequences"].items()},
+            form=Form(marks.get("form", Form.TEXT)),
         ),
     )
 

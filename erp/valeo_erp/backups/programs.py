@@ -13,6 +13,9 @@ from valeo_erp.migrations.provision import OWNER
 
 _VERSION = re.compile(r"(\d+)(\.\d+)?")
 _ZSTD_SINCE = 16
+UNHURRIED_COMMITS = {"PGOPTIONS": "-c synchronous_commit=off"}
+"""For a database that is thrown away after a crash. The commit that makes it a whole one is durable, and with it all
+commits before."""
 
 
 def program(name: str) -> str:

@@ -1,5 +1,6 @@
 """Restoring beside the live data: everything is checked before a database is made, and compared when it is full."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,12 @@ from valeo_erp.backups.faults import BackupError
 from valeo_erp.backups.fingerprints import fingerprint, sequences
 from valeo_erp.backups.invariants import broken_invariants
 from valeo_erp.backups.making import Place, Server
-from valeo_erp.backups.manifest import Manifest, differences
+from valeo_erp.backups.manifest import Fingerprint, Form, Manifest, differences
 from valeo_erp.backups.naming import checked_database
 from valeo_erp.backups.verifying import decoded, manifest_of, unpack
 from valeo_erp.events.repository import begin_anew
 from valeo_erp.kernel.database import connector
-from valeo_erp.kernel.settings import Credentials
+from valeo_erp.kernel.settings import Credentials, Settings
 from valeo_erp.migrations.migrate import known_revisions
 from valeo_erp.migrations.provision import OWNER, create_database, create_schema
 
@@ -102,7 +103,7 @@ async def restore(place: Place, name: str, database: str) -> Restored:
         await _make_room(place, database)
         undo.push_async_callback(drop, place, database)
         place.say({"step": "restoring", "rows": manifest.fingerprint.rows})
-        login = programs.login(place.settings, administrator(place), database, room)
+        login = programs.login(place.settings, administrator(place), database, room) | programs.UNHURRIED_COMMITS
         await programs.run(programs.restore(room / "dump", place.backup.jobs, database), login)
         await _equip(place, database)
         place.say({"step": "comparing", "tables": len(manifest.fingerprint.tables)})
@@ -116,12 +117,8 @@ async def restore(place: Place, name: str, database: str) -> Restored:
 async def compared(place: Place, manifest: Manifest, database: str) -> Restored:
     """How exactly a database holds what was backed up, and whether the rules of the trade hold in it."""
     settings = place.settings.model_copy(update={"database_name": database})
-    connection = await connector(settings, place.owner, "valeo-erp backup", role=OWNER)()
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            marks = await fingerprint(connection, await sequences(connection))
-    finally:
-        await connection.close()
+    # The invariants are looked up by plans that know the tables.
+    marks, _ = await asyncio.gather(_marks(settings, place.owner, manifest.fingerprint.form), _analyze(place, database))
     return Restored(
         manifest.name,
         database,
@@ -129,6 +126,23 @@ async def compared(place: Place, manifest: Manifest, database: str) -> Restored:
         differences(manifest.fingerprint, marks),
         await broken_invariants(settings, place.owner),
     )
+
+
+async def _marks(settings: Settings, owner: Credentials, form: Form) -> Fingerprint:
+    connection = await connector(settings, owner, "valeo-erp backup", role=OWNER)()
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await fingerprint(connection, await sequences(connection), form)
+    finally:
+        await connection.close()
+
+
+async def _analyze(place: Place, database: str) -> None:
+    admin = await administer(place, database)
+    try:
+        await admin.execute("analyze")
+    finally:
+        await admin.close()
 
 
 async def _make_room(place: Place, database: str) -> None:
@@ -148,11 +162,10 @@ async def _make_room(place: Place, database: str) -> None:
 
 
 async def _equip(place: Place, database: str) -> None:
-    """The grants of a live database, and statistics for the planner."""
+    """The grants of a live database."""
     admin = await administer(place, database)
     try:
         await create_schema(admin, database)
-        await admin.execute("analyze")
     finally:
         await admin.close()
 

@@ -20,11 +20,12 @@ from valeo_erp.backups.drilling import drill
 from valeo_erp.backups.erasures import carry_erasures
 from valeo_erp.backups.exporting import export
 from valeo_erp.backups.faults import BackupError, BrokenBackupError
+from valeo_erp.backups.fingerprints import fingerprint
 from valeo_erp.backups.invariants import broken_invariants
 from valeo_erp.backups.making import Place, make
-from valeo_erp.backups.manifest import MANIFEST, read
+from valeo_erp.backups.manifest import MANIFEST, Form, read
 from valeo_erp.backups.programs import program
-from valeo_erp.backups.restoring import UNDER_WAY, drop, restore
+from valeo_erp.backups.restoring import UNDER_WAY, compared, drop, restore
 from valeo_erp.backups.store import FolderStore
 from valeo_erp.backups.swapping import drop_replaced, swap, swap_back
 from valeo_erp.backups.verifying import verify
@@ -46,6 +47,13 @@ async def beside(place: Place) -> AsyncIterator[str]:
 def largest(place: Place, store: Path) -> Path:
     """The largest file of the backup."""
     return max((store / NAME).iterdir(), key=lambda file: file.stat().st_size)
+
+
+async def owner_of(server: LocalServer, database: str) -> asyncpg.Connection:
+    """A connection as the owner of the tables."""
+    connection = await administrator(server, database)
+    await connection.execute("set role valeo_owner")
+    return connection
 
 
 @pytest.fixture
@@ -224,6 +232,46 @@ async def test_a_changed_row_is_found_by_the_comparison(place: Place, store: Pat
     found = (await restore(place, NAME, beside)).differences
     assert [words.split(":")[0] for words in found] == ["table item", "table party"]
     assert "not the same ones" in found[1]
+
+
+async def test_a_digit_that_counts_for_nothing_is_compared_and_types_of_our_own_are_too(
+    place: Place, server: LocalServer, beside: str
+) -> None:
+    live, restored = await owner_of(server, place.settings.database_name), None
+    try:
+        await live.execute("""create domain valeo.tonnes as numeric; create table valeo.probe (id int, value numeric);
+            create table valeo.load (weight valeo.tonnes); insert into valeo.probe values (1, 24.5), (2, 24.50);
+            insert into valeo.load values (24.5)""")
+        await make(place, NAME)
+        assert (await restore(place, NAME, beside)).differences == []
+        restored = await owner_of(server, beside)
+        await restored.execute("update valeo.probe set value = 24.50; update valeo.load set weight = 24.50")
+        manifest = read(place.store.manifest(NAME), NAME)
+        found = (await compared(place, manifest, beside)).differences
+        assert {"table load: 1 rows, but not the same ones", "table probe: 2 rows, but not the same ones"} <= {*found}
+    finally:
+        await live.close()
+        if restored is not None:
+            await restored.close()
+
+
+async def test_a_backup_from_before_rows_were_hashed_in_binary_is_still_compared_exactly(
+    place: Place, store: Path, beside: str, server: LocalServer
+) -> None:
+    await make(place, NAME)
+    owner = await owner_of(server, place.settings.database_name)
+    async with owner.transaction():
+        old = await fingerprint(owner, {}, Form.TEXT)
+    await owner.close()
+    manifest = store / NAME / MANIFEST
+    told = json.loads(manifest.read_text())
+    assert {name: mark["sum"] for name, mark in told["fingerprint"]["tables"].items() if mark["rows"]} != {
+        name: mark.sum for name, mark in old.tables.items() if mark.rows
+    }
+    del told["fingerprint"]["form"]
+    told["fingerprint"]["tables"] = {name: {"rows": m.rows, "sum": m.sum} for name, m in old.tables.items()}
+    manifest.write_text(json.dumps(told))
+    assert (await restore(place, NAME, beside)).differences == []
 
 
 async def test_a_drill_is_exact_lets_the_application_answer_and_leaves_nothing(
