@@ -16,8 +16,10 @@ import pytest
 import yaml
 from kubernetes.client import ApiException
 from tests.support.api_server import ApiServer, Manifest, Resource, kubeconfig_path, kubectl_path
+from tests.support.room import Said
 
 from valeo_operator.api import GROUP, VERSION
+from valeo_operator.plugin.cli import main
 
 CRDS = Path(__file__).parents[2] / "crds"
 REAL = Resource(GROUP, VERSION, "valeoerps")
@@ -141,3 +143,24 @@ def a_release(sandbox: str) -> dict[str, Any]:
             "colour": "blue",
         },
     }
+
+
+@pytest.fixture
+def say(
+    api_server: ApiServer,
+    sandbox: str,
+    room: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Said:
+    """Run the plugin in that namespace and give what it prints; with `fails` what it complains about."""
+    monkeypatch.setenv("KUBECONFIG", str(api_server.kubeconfig))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(api_server.kubeconfig))
+
+    def run(*words: str, fails: bool = False, namespace: str = room) -> str:
+        status = main([*words, "-n", namespace], group=sandbox)
+        printed = capsys.readouterr()
+        assert status == int(fails), printed.err
+        return printed.err if fails else printed.out
+
+    return run

@@ -3,28 +3,22 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from tests.support import installation as seen
 from tests.support.api_server import ApiServer, Manifest, Resource, taken
-from tests.support.installation import DIGEST, HASH, gate
+from tests.support.installation import DIGEST, HASH
+from tests.support.room import Said, fill, grant
 
 from valeo_operator.api import VERSION
 from valeo_operator.api.golivechecklist import GoLiveChecklistSpec
 from valeo_operator.golive.catalogue import checklist_hash
 from valeo_operator.plugin import completion
-from valeo_operator.plugin.cli import main
 
 OLIVIA = ("--as", "olivia@example.com", "--as-group", "valeo:business-owners", "--as-group", "readers")
-GATES = (
-    gate("business-owner", "Pending", message="Nobody has signed."),
-    gate("zap-scan", "Fail", message="1 high.", nextStep="Mend it."),
-)
-Said = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -32,84 +26,10 @@ def room(api_server: ApiServer, sandbox: str) -> Iterator[str]:
     """A namespace with one installation, its release and two gates; the group `readers` may read and sign."""
     name = f"valeo-plugin-{secrets.token_hex(3)}"
     api_server.core.create_namespace({"metadata": {"name": name}})
-    _grant(api_server, sandbox, name)
-    _fill(api_server, sandbox, name)
+    grant(api_server, sandbox, name)
+    fill(api_server, sandbox, name)
     yield name
     api_server.core.delete_namespace(name)
-
-
-def _grant(server: ApiServer, group: str, namespace: str) -> None:
-    rules = [
-        {"apiGroups": [group], "resources": ["valeoerps", "valeoreleases", "golivegates"], "verbs": ["get", "list"]},
-        {
-            "apiGroups": [group],
-            "resources": ["goliveapprovals", "golivewaivers"],
-            "verbs": ["get", "list", "create"],
-        },
-        {"apiGroups": ["apps"], "resources": ["deployments", "statefulsets"], "verbs": ["get", "list"]},
-    ]
-    role = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "Role",
-        "metadata": {"name": "reader"},
-        "rules": rules,
-    }
-    server.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(role))
-    server.kubectl("create", "rolebinding", "readers", "--role=reader", "--group=readers", "-n", namespace)
-
-
-def _fill(
-    server: ApiServer,
-    group: str,
-    namespace: str,
-    gates: Iterable[Manifest] = GATES,
-    go_live: Manifest | None = None,
-) -> None:
-    def store(plural: str, kind: str, made: Manifest) -> None:
-        resource = Resource(group, VERSION, plural)
-        name = made["metadata"]["name"]
-        whole = {"apiVersion": f"{group}/{VERSION}", "kind": kind, "metadata": {"name": name}, "spec": made["spec"]}
-        taken(server.create(resource, namespace, whole))
-        taken(server.patch_status(resource, namespace, name, {"status": made["status"]}))
-
-    erp = seen.erp(observedGeneration=1)
-    erp["spec"] = {
-        "image": "valeo-erp:0.1.0",
-        "publicURL": "http://127.0.0.1:8080",
-        "auth": {"developmentProvider": {}},
-        **({"goLive": go_live} if go_live else {}),
-    }
-    release = seen.release()
-    release["spec"] |= {
-        "configHash": "0123456789abcdef",
-        "secretVersions": {"database-app-a": "1"},
-        "oldestSchemaRevision": "0001",
-    }
-    store("valeoerps", "ValeoERP", erp)
-    store("valeoreleases", "ValeoRelease", release)
-    for each in gates:
-        store("golivegates", "GoLiveGate", each)
-
-
-@pytest.fixture
-def say(
-    api_server: ApiServer,
-    sandbox: str,
-    room: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Said:
-    """Run the plugin in that namespace and give what it prints; with `fails` what it complains about."""
-    monkeypatch.setenv("KUBECONFIG", str(api_server.kubeconfig))
-    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(api_server.kubeconfig))
-
-    def run(*words: str, fails: bool = False, namespace: str = room) -> str:
-        status = main([*words, "-n", namespace], group=sandbox)
-        printed = capsys.readouterr()
-        assert status == int(fails), printed.err
-        return printed.err if fails else printed.out
-
-    return run
 
 
 def test_status_is_a_tree_of_what_is_there(say: Said) -> None:
@@ -286,7 +206,7 @@ def with_own_checklist(api_server: ApiServer, sandbox: str) -> Iterator[str]:
     name = f"valeo-plugin-{secrets.token_hex(3)}"
     api_server.core.create_namespace({"metadata": {"name": name}})
     go_live = {"environment": "production", "checklist": "ours", "requestedBy": "kubernetes-admin"}
-    _fill(api_server, sandbox, name, gates=[_quay()], go_live=go_live)
+    fill(api_server, sandbox, name, gates=[_quay()], go_live=go_live)
     yield name
     api_server.core.delete_namespace(name)
 

@@ -112,7 +112,15 @@ class Connection:
         if answer.status >= _FIRST_ERROR:
             raise _refusal(answer, method, kind)
         found: Object = json.loads(answer.data)
+        for each in (found, *(found.get("items") or ())):
+            self._name_as_known(each)
         return found
+
+    def _name_as_known(self, found: Object) -> None:
+        """A copy of the definitions under another group is read as if it were the real one."""
+        group, _, version = str(found.get("apiVersion", "")).partition("/")
+        if group == self._group:
+            found["apiVersion"] = f"{GROUP}/{version}"
 
     def _path(self, kind: Kind, name: str) -> str:
         root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
