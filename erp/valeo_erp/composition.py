@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -40,6 +40,9 @@ from valeo_erp.ratelimits.service import RateLimiter
 from valeo_erp.verification.bound import Bound
 from valeo_erp.verification.seal import Seal
 
+if TYPE_CHECKING:
+    from valeo_erp.operations.tracing import Tracing
+
 
 @dataclass(frozen=True)
 class Services:
@@ -63,6 +66,7 @@ class Services:
         limiter: counts requests, over all replicas.
         seal: makes and checks the codes by which papers are known as genuine.
         verifications: how often they may be checked.
+        tracing: makes spans; None where nobody wants them.
     """
 
     settings: Settings
@@ -84,6 +88,7 @@ class Services:
     limiter: RateLimiter
     seal: Seal
     verifications: Bound
+    tracing: "Tracing | None"
 
 
 def services_of(app: FastAPI) -> Services:
@@ -101,6 +106,7 @@ async def services(
     engine = create_engine(settings)
     oidc = OidcAuthenticator(settings, IdentityProvider(settings, clock))
     metrics = _metrics(settings, engine)
+    tracing = _tracing(settings, metrics, engine)
     credentials = settings.application_credentials
     hub = EventHub(
         connector(settings, credentials, "valeo-erp listener", **{SETTING: str(EVERY)}),
@@ -152,10 +158,23 @@ async def services(
                     limiter=RateLimiter(limits, read_engine),
                     seal=seal,
                     verifications=Bound(),
+                    tracing=tracing,
                 )
     finally:
         await pool.close()
         await engine.dispose()
+        if tracing is not None:
+            await asyncio.to_thread(tracing.close)
+
+
+def _tracing(settings: Settings, metrics: Metrics, engine: AsyncEngine) -> "Tracing | None":
+    if settings.otlp_url is None:
+        return None
+    from valeo_erp.operations.tracing import Tracing  # noqa: PLC0415 - most installations do not need it
+
+    made = Tracing(settings, metrics)
+    made.watch(engine)
+    return made
 
 
 def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:

@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     sse_heartbeat_seconds: float = 15.0
     print_workers: int = Field(2, ge=1, le=16)
     print_warm: bool = Field(default=True, description="Start the print workers with the process")
+    otlp_url: str | None = Field(None, description="Where traces go, without `/v1/traces`; none are made without it")
+    trace_share: float = Field(1.0, ge=0, le=1, description="Share of the traces that begin here and are kept")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @cached_property

@@ -32,6 +32,7 @@ class Metrics:
         pool_in_use: connections of the pool that requests hold now.
         prints: PDFs made, by outcome.
         print_seconds: how long a PDF took.
+        trace_spans: spans by what became of them, where traces are sent: `sent` or `lost`.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class Metrics:
         self.pool_size = Gauge(
             "valeo_database_pool_size", "Database connections that requests may hold", registry=registry
         )
+        self.trace_spans = Counter("valeo_trace_spans", "Spans, by what became of them", ["outcome"], registry=registry)
         self.prints = Counter("valeo_prints", "PDFs made", ["outcome"], registry=registry)
         self.print_seconds = Histogram(
             "valeo_print_seconds",

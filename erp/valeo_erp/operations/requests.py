@@ -1,11 +1,13 @@
 """Counts and logs every request: route template, status and time; no query, no ids, no names."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from valeo_erp.composition import services_of
@@ -51,18 +53,29 @@ class RequestMiddleware:
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
-        counted = self._counted(scope)
+        counted, traced = self._counted(scope), self._traced(scope)
         try:
             with counted:
                 await self._app(scope, receive, send_noted)
         finally:
             self._note(scope, status, None if streams else perf_counter() - begun)
+            if traced is not None:
+                traced(route_template(scope), status)
 
     def _counted(self, scope: Scope) -> AbstractContextManager[None]:
         """Probes are not counted: who looks would always find himself."""
         if scope["path"] in _PROBES:
             return nullcontext()
         return services_of(scope["app"]).metrics.open_requests.track_inprogress()
+
+    def _traced(self, scope: Scope) -> Callable[[str, int], None] | None:
+        """What ends the span of a request with its route and status; None where none is made, as for probes."""
+        tracing = services_of(scope["app"]).tracing
+        if tracing is None or scope["path"] in _PROBES:
+            return None
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        begun = tracing.begin(method, Headers(scope=scope))
+        return lambda route, status: tracing.end(begun, method, route, status)
 
     def _note(self, scope: Scope, status: int, seconds: float | None) -> None:
         route = route_template(scope)

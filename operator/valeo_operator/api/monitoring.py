@@ -18,6 +18,19 @@ WebAddress = Annotated[
 LabelValue = Annotated[str, Field(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")]
 
 
+Share = Annotated[str, Field(max_length=8, pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,3})?%$")]
+"""A share of the whole, as `100%` or `0.5%`."""
+
+
+class Tracing(Model):
+    """Where traces of requests go."""
+
+    otlp_url: WebAddress
+    """Receiver that speaks OTLP over HTTP, as `http://tempo.tracing.svc:4318`; `/v1/traces` is put behind it."""
+    share: Share = "100%"
+    """How many of the traces that begin in the ERP are kept. Those that a caller began are kept as he decided."""
+
+
 class Monitoring(Model):
     """What is made for a Prometheus operator, and where Prometheus, Alertmanager and Grafana are asked."""
 

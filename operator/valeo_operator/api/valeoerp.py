@@ -8,7 +8,7 @@ from valeo_operator.api.backup_settings import Backup, BackupsStatus
 from valeo_operator.api.conditions import Condition
 from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, UserName
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
-from valeo_operator.api.monitoring import Monitoring
+from valeo_operator.api.monitoring import Monitoring, Tracing
 from valeo_operator.api.point_in_time import PointInTime, PointInTimeStatus
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.rollout_settings import Acts, Course, Ended, Mode, Rollout
@@ -505,6 +505,8 @@ class ValeoERPSpec(Model):
     """Evaluate the gates of the go-live checklist; absent, there are none."""
     monitoring: Monitoring = Monitoring()
     """How the installation is watched."""
+    tracing: Tracing | None = None
+    """Send traces of requests; absent, none are made."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     """Whether the data stays (`Retain`) or goes (`Delete`) when this resource is deleted."""
 

@@ -124,6 +124,14 @@ def _to_issuer(spec: ValeoERPSpec, names: Names) -> dict[str, Any]:
     return {"ports": _ports(*sorted({each.port or _default_port(each.scheme) for each in addresses}))}
 
 
+def _to_traces(spec: ValeoERPSpec) -> list[dict[str, Any]]:
+    """The receiver of traces. A host name can't stand in a NetworkPolicy, so only its port does."""
+    if spec.tracing is None:
+        return []
+    address = urlsplit(spec.tracing.otlp_url)
+    return [{"ports": _ports(address.port or _default_port(address.scheme))}]
+
+
 def _default_port(scheme: str) -> int:
     return SERVICE_PORT if scheme == "http" else _HTTPS
 
@@ -133,7 +141,7 @@ def _erp(spec: ValeoERPSpec, names: Names) -> Object:
         "podSelector": {"matchLabels": names.pods_of(Component.ERP)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"ports": _ports(ERP_PORT)}],
-        "egress": [_DNS, _to_database(spec, names), _to_issuer(spec, names), _to_erp(names)],
+        "egress": [_DNS, _to_database(spec, names), _to_issuer(spec, names), _to_erp(names), *_to_traces(spec)],
     }
     return _policy(names, f"{names.name}-erp", Component.ERP, rules)
 

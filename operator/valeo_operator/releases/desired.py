@@ -7,6 +7,7 @@ number of pods is not.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from valeo_operator.api.rollout import Colour
@@ -77,8 +78,16 @@ def _config(spec: ValeoERPSpec, names: Names, login: str) -> dict[str, str]:
         "VALEO_ACTIVE_URL": f"http://{names.active_service}.{names.namespace}.svc:{SERVICE_PORT}",
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
         **_sign_in(spec, names),
+        **_tracing(spec),
         POD_KEY: json.dumps(_pod_settings(spec, login, way.ca_secret), sort_keys=True),
     }
+
+
+def _tracing(spec: ValeoERPSpec) -> dict[str, str]:
+    if spec.tracing is None:
+        return {}
+    share = Decimal(spec.tracing.share.removesuffix("%")) / 100
+    return {"VALEO_OTLP_URL": spec.tracing.otlp_url, "VALEO_TRACE_SHARE": str(min(share, Decimal(1)))}
 
 
 def _sign_in(spec: ValeoERPSpec, names: Names) -> dict[str, str]:

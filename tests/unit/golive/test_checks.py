@@ -70,6 +70,8 @@ valeo_event_streams 4
 # TYPE valeo_event_streams_cut counter
 valeo_event_streams_cut_total{reason="service_ending"} 7
 valeo_event_streams_cut_total{reason="too_slow"} 0
+# TYPE valeo_trace_spans counter
+valeo_trace_spans_total{outcome="sent"} 12
 # TYPE valeo_build info
 valeo_build_info{version="0.1.0"} 1
 """
@@ -98,6 +100,7 @@ def erp(**changed: Any) -> ValeoERP:
         "auth": {"issuer": ISSUER},
         "ingress": {"host": "erp.example.com", "tls": {"secretName": "tls"}},
         "goLive": {"environment": "production", "requestedBy": "alice"},
+        "tracing": {"otlpURL": "http://tempo:4318"},
     }
     status = {
         "version": "0.1.0",
@@ -237,6 +240,10 @@ def deployment(**template: Any) -> Callable[[Facts], Facts]:
 FAIL, UNKNOWN, PASS = Result.FAIL, Result.UNKNOWN, Result.PASS
 NO_COLOUR = having(erp=erp(status={"activeColour": None}))
 CASES: list[tuple[Check, Result, Callable[[Facts], Facts]]] = [
+    (Check.TRACING, FAIL, scraped('outcome="sent"', 'outcome="lost"')),
+    (Check.TRACING, UNKNOWN, scraped('{outcome="sent"} 12', '{outcome="sent"} 0')),
+    (Check.TRACING, UNKNOWN, having(erp=erp(spec={"tracing": None}))),
+    (Check.TRACING, UNKNOWN, having(scrapes={})),
     (Check.NAMESPACE, FAIL, having(namespace=named("default", status={"phase": "Active"}))),
     (Check.NAMESPACE, FAIL, having(namespace=named("kube-public", status={"phase": "Active"}))),
     (Check.NAMESPACE, FAIL, having(namespace=named("erp", status={"phase": "Terminating"}))),

@@ -81,6 +81,14 @@ def test_an_ingress_comes_with_its_host_and_goes_with_it(running: Life) -> None:
     assert running.cluster.find(INGRESSES, "production") is None
 
 
+def test_the_way_to_the_receiver_of_traces_is_open_and_no_other(running: Life) -> None:
+    before = dig(running.cluster.find(NETWORK_POLICIES, "production-erp"), "spec", "egress")
+    running.apply(tracing={"otlpURL": "http://tempo.tracing.svc:4318"})
+    running.go_on()
+    after = dig(running.cluster.find(NETWORK_POLICIES, "production-erp"), "spec", "egress")
+    assert [each for each in after if each not in before] == [{"ports": [{"port": 4318, "protocol": "TCP"}]}]
+
+
 def test_the_development_provider_goes_only_after_the_release_that_used_it(running: Life) -> None:
     running.apply(auth={"issuer": "https://id.example.com"})
     running.go_on(rounds=6)

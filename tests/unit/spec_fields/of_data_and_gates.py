@@ -6,6 +6,7 @@ from tests.support.spec_fields import Change, Refused, change
 from tests.unit.spec_fields.stories import (
     a_night_later,
     another_release,
+    comes_up,
     comes_up_beside_prometheus,
     is_asked_for_elsewhere,
     is_backed_up,
@@ -22,6 +23,7 @@ STORE = {"backup": {"destinations": [{"name": "store", "s3": BUCKET}]}}
 SEALED = {"backup": {"encryption": {"secretName": "keys", "key": "k1"}}}
 ONE_DAY = {"backup": {"retention": {"daily": 1}}}
 ASKED = {"goLive": {"environment": "production", "requestedBy": "alice"}}
+TRACED = {"tracing": {"otlpURL": "http://a:4318"}}
 PROVEN = {"goLive": {**ASKED["goLive"], "requires": {"signedBy": ["staging"]}}}
 
 MAKING = r"Job/production-make-#-1:spec\.template\.spec\.containers\[make\]"
@@ -95,5 +97,7 @@ MONITORING: Sequence[Change] = (
     ),
     change("monitoring.prometheusURL", "http://p", r"GoLiveGate/.*alerts-configured:status\.reason", is_judged, ASKED),
     change("monitoring.alertmanagerURL", "http://a", r"GoLiveGate/.*test-alert:status\.reason", is_judged, ASKED),
+    change("tracing.otlpURL", "http://b:4318", r"ConfigMap/.*VALEO_OTLP_URL", comes_up, TRACED),
+    change("tracing.share", "5%", r"ConfigMap/.*VALEO_TRACE_SHARE", comes_up, TRACED),
     change("monitoring.grafanaURL", "http://g", r"GoLiveGate/.*grafana-dashboard:status\.reason", is_judged, ASKED),
 )

@@ -57,6 +57,7 @@ CHECKS: Final[Mapping[Check, Callable[[Facts], Outcome]]] = {
     Check.LATENCY_P95: numbers.latency_p95,
     Check.NO_TIMEOUTS: numbers.no_timeouts,
     Check.CONNECTION_POOL: numbers.connection_pool,
+    Check.TRACING: numbers.tracing,
     Check.STREAMS_STABLE: numbers.streams_stable,
     Check.MEMORY: surroundings.memory,
     Check.OIDC_DISCOVERY: provider.discovery,

@@ -159,3 +159,21 @@ def streams_stable(facts: Facts) -> Outcome:
         message = f"Streams were ended by the service: {told}; {open_now:g} are open."
         return failed(message, "Look at the network of slow clients, and at the database.", open=open_now, cut=broken)
     return passed(f"{open_now:g} event streams are open, and none was broken off.", open=open_now)
+
+
+def tracing(facts: Facts) -> Outcome:
+    """Traces are asked for, and their receiver takes what the active pods send."""
+    if facts.erp.spec.tracing is None:
+        return unknown("No traces are asked for.", "Set spec.tracing.otlpURL.", "NotConfigured")
+    numbers = _numbers(facts)
+    if isinstance(numbers, str):
+        return unknown(f"Whether traces arrive can't be seen: {numbers}.", _ASK)
+    spans = {"sent": 0.0, "lost": 0.0}
+    for sample in numbers.each("valeo_trace_spans_total"):
+        spans[sample.labels.get("outcome", "")] = spans.get(sample.labels.get("outcome", ""), 0.0) + sample.value
+    if spans["lost"]:
+        message = f"{spans['lost']:g} spans were lost, {spans['sent']:g} arrived."
+        return failed(message, "Look at the receiver of spec.tracing.otlpURL, and the way to it.", **spans)
+    if not is_number(spans["sent"]) or spans["sent"] < 1:
+        return unknown("The active pods have sent no span yet.", _ASK)
+    return passed(f"{spans['sent']:g} spans arrived at the receiver, and none was lost.", **spans)

@@ -8,12 +8,10 @@ from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome, unknown
 
 _API_KEYS: Final = "the ERP of this version tells the ages of its API keys to its own administrators only"
-_TRACING: Final = "the ERP of this version sends no traces"
 _RESTORES: Final = "the ERP of this version has no route that restores; restores are ValeoRestore objects"
 _HISTORY: Final = "one look shows no course of time, and the operator of this version keeps none"
 
 _MISSING: Final[Mapping[Check, str]] = {
-    Check.TRACING: _TRACING,
     Check.API_KEYS_ROTATED: _API_KEYS,
     Check.RATE_LIMIT_RESTORES: _RESTORES,
     Check.REQUEST_RATE: _HISTORY,
