@@ -66,7 +66,7 @@ class Surroundings:
         """The rows of one statement, by the administrator."""
 
         async def ask() -> list[Any]:
-            connection = await asyncpg.connect(**self.connection, command_timeout=120)
+            connection = await asyncpg.connect(**self.connection, command_timeout=600)
             try:
                 rows: Sequence[Any] = await connection.fetch(statement, *arguments)
             finally:

@@ -1,6 +1,7 @@
 """The tables of documents: one head and its lines, for every kind."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -69,6 +70,12 @@ document = Table(
         ),
         comment="What a search looks into, besides the names of parties of what is not posted yet",
     ),
+    Column(
+        "gross_cents",
+        BigInteger,
+        Computed("(gross_total * 100)::bigint", persisted=True),
+        comment="The gross total, as filters and orders compare it",
+    ),
     UniqueConstraint("tenant_id", "kind", "number"),
     ForeignKeyConstraint(["tenant_id", "party_id"], ["party.tenant_id", "party.id"]),
     ForeignKeyConstraint(["tenant_id", "reverses_id"], ["document.tenant_id", "document.id"]),
@@ -81,8 +88,10 @@ document = Table(
     Index("ix_document_list", "tenant_id", "kind", "document_date", "id"),
     Index("ix_document_state", "tenant_id", "kind", "state", "document_date", "id"),
     Index("ix_document_party", "tenant_id", "party_id", "document_date"),
-    Index("ix_document_gross", "tenant_id", "kind", "gross_total", "id"),
+    Index("ix_document_gross", "tenant_id", "kind", "gross_cents", "id"),
     Index("ix_document_due", "tenant_id", "kind", "due_date", "id"),
+    Index("ix_document_term", "tenant_id", "kind", text("(due_date - document_date)")),
+    Index("ix_document_unnamed", "tenant_id", "party_id", postgresql_where=text("party is null")),
     Index("ix_document_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}),
 )
 

@@ -1,44 +1,30 @@
 """Rows of documents and what they mean: one statement to load one, one to write one with all its lines."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from valeo_erp.calculation.totals import LARGEST
-from valeo_erp.documents.document import Document, DocumentSummary, Kind, Line, PartySnapshot, State, TaxTotal
+from valeo_erp.documents.document import Document, Kind, Line, PartySnapshot, State, TaxTotal
 from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.lines import LINE_ARRAY, LINE_COLUMNS, line_of
-from valeo_erp.documents.models import document as document_table
-from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import LastWrite, Transaction
-from valeo_erp.parties.models import party as party_table
 
 __all__ = [
     "Document",
-    "DocumentSummary",
     "Line",
-    "ListFilter",
-    "Page",
     "PartySnapshot",
-    "Sort",
     "TaxTotal",
     "find",
     "insert",
     "insert_last",
-    "list_statement",
     "lock",
     "move_last",
-    "page",
     "replace_content",
     "require",
     "tax_total",
@@ -111,62 +97,6 @@ moved as (
 """)
 
 
-class Sort(StrEnum):
-    """Orders of the list; the id breaks ties, so that a page never repeats or skips a row."""
-
-    NEWEST_FIRST = "-document_date"
-    OLDEST_FIRST = "document_date"
-    HIGHEST_NUMBER_FIRST = "-number"
-    LOWEST_NUMBER_FIRST = "number"
-    LARGEST_FIRST = "-gross_total"
-    SMALLEST_FIRST = "gross_total"
-    LAST_DUE_FIRST = "-due_date"
-    FIRST_DUE_FIRST = "due_date"
-
-    @property
-    def column(self) -> str:
-        """The column of `document` that it orders by."""
-        return self.value.removeprefix("-")
-
-    @property
-    def descending(self) -> bool:
-        """Whether the largest comes first."""
-        return self.value.startswith("-")
-
-
-@dataclass(frozen=True, slots=True)
-class ListFilter:
-    """What a list shows. None means no condition.
-
-    Attributes:
-        text: found in number, reference, note, or the party's name or number; in any case of letters.
-        number: the whole number.
-        from_gross: the smallest gross total.
-    """
-
-    kind: Kind
-    state: State | None = None
-    party_id: UUID | None = None
-    from_date: date | None = None
-    to_date: date | None = None
-    text: str | None = None
-    number: str | None = None
-    from_gross: Decimal | None = None
-    to_gross: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list.
-
-    Attributes:
-        next_cursor: where the next page begins, None on the last.
-    """
-
-    items: tuple[DocumentSummary, ...]
-    next_cursor: str | None
-
-
 async def find(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> Document | None:
     """The document, None if this tenant has none with this kind and id."""
     return _of_kind(kind, await _FIND_ONE.row(connection, {"tenant_id": tenant_id, "id": document_id}))
@@ -209,108 +139,6 @@ def move_last(transaction: Transaction, document: Document) -> None:
             "approved_hash": document.approved_hash,
         },
     )
-
-
-def list_statement(tenant_id: UUID, filter_: ListFilter, sort: Sort = Sort.NEWEST_FIRST) -> Select[Any]:
-    """All rows of a list: the columns of `DocumentSummary`, filtered and ordered, unlimited.
-
-    Exports use this very statement, so that a file holds what the list shows.
-    """
-    d, p = document_table.c, party_table.c
-    statement = (
-        select(
-            d.id,
-            d.state,
-            d.version,
-            d.number,
-            d.party_id,
-            func.coalesce(d.party["number"].astext, p.number).label("party_number"),
-            func.coalesce(d.party["name"].astext, p.name).label("party_name"),
-            d.document_date,
-            d.due_date,
-            d.currency,
-            d.net_total,
-            d.tax_total,
-            d.gross_total,
-        )
-        .join_from(document_table, party_table, and_(p.tenant_id == d.tenant_id, p.id == d.party_id))
-        .where(d.tenant_id == tenant_id, d.kind == filter_.kind.value)
-    )
-    for condition in _conditions(filter_):
-        statement = statement.where(condition)
-    key = d[sort.column]
-    if sort.column == "number":
-        statement = statement.where(key.is_not(None))  # what has no number yet has no place in this order
-    if sort.descending:
-        return statement.order_by(key.desc(), d.id.desc())
-    return statement.order_by(key, d.id)
-
-
-async def page(
-    connection: AsyncConnection,
-    tenant_id: UUID,
-    filter_: ListFilter,
-    cursor: str | None = None,
-    limit: int = 50,
-    sort: Sort = Sort.NEWEST_FIRST,
-) -> Page:
-    """One page of the list, from where the cursor points.
-
-    Raises:
-        Problem: 422 when the cursor was not made by this list.
-    """
-    statement = list_statement(tenant_id, filter_, sort).limit(limit + 1)
-    if cursor is not None:
-        key = tuple_(document_table.c[sort.column], document_table.c.id)
-        start = tuple_(*_read_cursor(cursor, sort))
-        statement = statement.where(key < start if sort.descending else key > start)
-    rows = (await connection.execute(statement)).all()
-    items = tuple(DocumentSummary(row.id, State(row.state), *row[2:]) for row in rows[:limit])
-    return Page(items, _cursor(items[-1], sort) if len(rows) > limit else None)
-
-
-def _conditions(filter_: ListFilter) -> list[Any]:
-    d = document_table.c
-    wanted = (
-        (filter_.state, lambda state: d.state == state.value),
-        (filter_.party_id, lambda party_id: d.party_id == party_id),
-        (filter_.from_date, lambda day: d.document_date >= day),
-        (filter_.to_date, lambda day: d.document_date <= day),
-        (filter_.number, lambda number: d.number == number),
-        (filter_.from_gross, lambda amount: d.gross_total >= amount),
-        (filter_.to_gross, lambda amount: d.gross_total <= amount),
-        (filter_.text or None, lambda text: d.id.in_(select(func.documents_with(filter_.kind.value, text)))),
-    )
-    return [condition(value) for value, condition in wanted if value is not None]
-
-
-def _cursor(last: DocumentSummary, sort: Sort) -> str:
-    return write_cursor(sort.value, str(getattr(last, sort.column)), str(last.id))
-
-
-def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, UUID]:
-    try:
-        of, key, identifier = read_cursor(cursor)
-        if of != sort.value:
-            raise cursor_invalid()
-        return _CURSOR_KEYS[sort.column](key), UUID(identifier)
-    except (ValueError, InvalidOperation) as error:
-        raise cursor_invalid() from error
-
-
-def _amount(text: str) -> Decimal:
-    amount = Decimal(text)
-    if not amount.is_finite() or abs(amount) > LARGEST:
-        raise cursor_invalid()
-    return amount
-
-
-_CURSOR_KEYS: dict[str, Callable[[str], Any]] = {
-    "document_date": date.fromisoformat,
-    "due_date": date.fromisoformat,
-    "number": str,
-    "gross_total": _amount,
-}
 
 
 async def require(connection: AsyncConnection, tenant_id: UUID, kind: Kind, document_id: UUID) -> None:

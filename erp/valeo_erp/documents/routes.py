@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from valeo_erp.audit.repository import history
 from valeo_erp.audit.schemas import HistoryAnswer
-from valeo_erp.documents import repository, service
+from valeo_erp.documents import listing, repository, service
 from valeo_erp.documents.document import Document, Kind, State
 from valeo_erp.documents.kinds import KINDS, KindRules, rules_of
 from valeo_erp.documents.lifecycle import Action, action_scope, actions_of
-from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.documents.rooms import room_of
 from valeo_erp.documents.schemas import (
     ActionBody,
@@ -37,6 +37,10 @@ from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.kernel.versions import IfMatch, etag, expected_version
 
 Handler = Callable[..., Awaitable[Response]]
+DocumentSearch = Annotated[
+    Search,
+    Query(description="Found anywhere, in any case; one or two letters only at the beginning of a word"),
+]
 
 
 def list_filter_of(kind: Kind) -> Callable[..., ListFilter]:
@@ -47,7 +51,7 @@ def list_filter_of(kind: Kind) -> Callable[..., ListFilter]:
         party_id: Annotated[UUID | None, Query(description="Only documents of this party")] = None,
         from_date: Annotated[BusinessDate | None, Query(alias="from", description="First document date")] = None,
         to_date: Annotated[BusinessDate | None, Query(alias="to", description="Last document date")] = None,
-        text: Search = None,
+        text: DocumentSearch = None,
         number: Annotated[str | None, Query(max_length=40, pattern=r"^[A-Z0-9-]+$", description="Whole")] = None,
         from_gross: Annotated[Money | None, Query(description="Smallest gross total")] = None,
         to_gross: Annotated[Money | None, Query(description="Largest gross total")] = None,
@@ -151,7 +155,7 @@ def _lists(kind: Kind) -> Handler:
         sort: Sort = Sort.NEWEST_FIRST,
     ) -> Response:
         """Newest first unless sorted otherwise; filters narrow it down."""
-        page = await repository.page(read.connection, read.tenant_id, wanted, cursor, limit, sort)
+        page = await listing.page(read.connection, read.tenant_id, wanted, cursor, limit, sort)
         return json_answer(page)
 
     return list_documents

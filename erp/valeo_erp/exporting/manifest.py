@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from valeo_erp import __version__
-from valeo_erp.documents.repository import ListFilter
+from valeo_erp.documents.listing import ListFilter
 from valeo_erp.printing.formats import Language
 
 _NAMES = {

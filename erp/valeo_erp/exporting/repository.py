@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult
 
 from valeo_erp.documents.document import Kind
 from valeo_erp.documents.kinds import Side, rules_of
+from valeo_erp.documents.listing import ListFilter, Sort, list_statement
 from valeo_erp.documents.models import document as document_table
 from valeo_erp.documents.models import document_line as line_table
-from valeo_erp.documents.repository import ListFilter, Sort, list_statement, tax_total
+from valeo_erp.documents.repository import tax_total
 from valeo_erp.exporting.columns import HEADS, LINES
 from valeo_erp.exporting.datev import BookedDocument, Revenue
 from valeo_erp.journal.entries import RECEIVABLES

@@ -11,7 +11,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from valeo_erp.composition import services_of
-from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.documents.routes import list_filter
 from valeo_erp.exporting.datev_format import Batch
 from valeo_erp.exporting.dialects import DialectName

@@ -12,7 +12,7 @@ from sqlalchemy import Executable, Row, Select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.documents.document import Kind
-from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.exporting import datev, datev_format
 from valeo_erp.exporting.columns import HEADS
 from valeo_erp.exporting.copying import LineEnds, copied

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from valeo_erp.documents.kinds import rules_of
-from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.exporting.dialects import DialectName
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.jobs.lifecycle import JobState

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.documents.document import ISSUED
 from valeo_erp.documents.kinds import rules_of
+from valeo_erp.documents.listing import list_statement
 from valeo_erp.documents.models import document as document_table
-from valeo_erp.documents.repository import list_statement
 from valeo_erp.exporting.repository import snapshot
 from valeo_erp.exporting.service import ExportDesk, ExportFile
 from valeo_erp.exporting.spool import Spool

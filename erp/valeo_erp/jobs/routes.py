@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from valeo_erp.composition import services_of
-from valeo_erp.documents.repository import ListFilter, Sort
+from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.documents.routes import any_list_filter
 from valeo_erp.exporting.dialects import DialectName
 from valeo_erp.exporting.manifest import filter_text, instant_text

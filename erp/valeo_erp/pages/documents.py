@@ -17,11 +17,11 @@ from valeo_erp.audit.repository import history
 from valeo_erp.calculation.units import Unit
 from valeo_erp.comments.service import comments_of
 from valeo_erp.composition import services_of
-from valeo_erp.documents import repository, service
+from valeo_erp.documents import listing, repository, service
 from valeo_erp.documents.document import Document, Kind, State
 from valeo_erp.documents.kinds import KINDS, Side, rules_of
 from valeo_erp.documents.lifecycle import NEEDS_REASON, Action, action_scope, actions_of, editable
-from valeo_erp.documents.repository import ListFilter
+from valeo_erp.documents.listing import ListFilter
 from valeo_erp.einvoicing.terms import XRECHNUNG_KINDS
 from valeo_erp.identity.access import Reading, reading, require, writing
 from valeo_erp.identity.scopes import Principal
@@ -135,7 +135,7 @@ class _Room:
 
     async def rows(self, read: Reading, filters: Filters, cursor: str | None, rows: int) -> dict[str, Any]:
         """A page of the list."""
-        found = await repository.page(read.connection, read.tenant_id, filters.wanted(self.kind), cursor, rows)
+        found = await listing.page(read.connection, read.tenant_id, filters.wanted(self.kind), cursor, rows)
         return {"filters": filters, "found": found}
 
     async def found(self, read: Reading, document_id: UUID) -> Document:

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from valeo_erp.composition import services_of
 from valeo_erp.documents.document import Kind
-from valeo_erp.documents.repository import ListFilter
+from valeo_erp.documents.listing import ListFilter
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.jobs import repository, service

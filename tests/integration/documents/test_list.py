@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from tests.support.invoices import INVOICES, moved, posted, written
@@ -68,7 +69,9 @@ async def test_the_oldest_come_first_when_asked_for(
         ({"text": "100 %"}, [0]),
         ({"text": "100_"}, []),
         ({"text": "anzahlung", "state": "submitted"}, []),
-        ({"text": "n"}, [2, 1, 0]),
+        ({"text": "10"}, [2, 1, 0]),
+        ({"text": "an"}, [0]),
+        ({"text": "za"}, []),
         ({"number": "INV-2026-00001"}, []),
         ({"from_gross": "0.01", "to": "2026-01-10"}, [0]),
         ({"to_gross": "0.00"}, []),
@@ -99,6 +102,18 @@ async def test_by_number_come_those_that_have_one(
     assert [row["number"] for row in await listed(client, as_, limit=1, sort="-number")] == numbers[::-1]
     assert [row["number"] for row in await listed(client, as_, number=numbers[1])] == [numbers[1]]
     assert [row["number"] for row in await listed(client, as_, text=numbers[1][-4:].lower())] == [numbers[1]]
+
+
+async def test_a_number_that_grew_longer_comes_after_those_of_the_same_day(
+    client: httpx.AsyncClient, as_: As, administration: asyncpg.Connection
+) -> None:
+    first = await posted(client)
+    year = first["document_date"][:4]
+    await administration.execute("update valeo.number_counter set last = 99998 where document_kind = 'invoice'")
+    for _ in range(2):
+        await posted(client)
+    numbers = [row["number"] for row in await listed(client, as_, limit=1, sort="number")]
+    assert numbers == [first["number"], f"INV-{year}-99999", f"INV-{year}-100000"]
 
 
 async def test_a_cursor_of_one_order_is_none_of_another(

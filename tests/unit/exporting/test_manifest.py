@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from valeo_erp.documents.document import Kind, State
-from valeo_erp.documents.repository import ListFilter
+from valeo_erp.documents.listing import ListFilter
 from valeo_erp.exporting.manifest import Manifest, filter_text, instant_text
 from valeo_erp.printing.formats import Language
 
