@@ -9,6 +9,7 @@ from valeo_erp import __version__
 from valeo_erp.apikeys.routes import router as apikeys_router
 from valeo_erp.attachments.routes import router as attachments_router
 from valeo_erp.audit.routes import router as audit_router
+from valeo_erp.branding.routes import router as branding_router
 from valeo_erp.comments.routes import router as comments_router
 from valeo_erp.composition import services
 from valeo_erp.documents.routes import router as documents_router
@@ -38,6 +39,7 @@ from valeo_erp.operations.docs import router as docs_router
 from valeo_erp.operations.readiness import ANSWER_SECONDS
 from valeo_erp.operations.requests import RequestMiddleware
 from valeo_erp.operations.routes import router as operations_router
+from valeo_erp.pages.branding import router as branding_pages_router
 from valeo_erp.pages.documents import router as document_pages_router
 from valeo_erp.pages.e_invoice import reads as e_invoice_reads
 from valeo_erp.pages.e_invoice import writes as e_invoice_writes
@@ -84,6 +86,7 @@ API_ROUTERS = (
     users_router,
     gdpr_router,
     policies_router,
+    branding_router,
 )
 FORM_AROUND_A_FILE_BYTES = 10_000
 
@@ -124,6 +127,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(file_writes)
     app.include_router(e_invoice_reads)  # before the documents, whose ids stand at the same place
     app.include_router(e_invoice_writes)
+    app.include_router(branding_pages_router)
     app.include_router(document_pages_router)
     app.mount("/static", static_files)
     openapi.publish(app)

@@ -88,7 +88,7 @@ def _add_demo_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     identity.set_defaults(run=_identity)
 
     token = commands.add_parser("token", help="print the ID token of a person of the development identity provider")
-    token.add_argument("--person", required=True, help="such as olga, max, mia, anna, adam or bruno")
+    token.add_argument("--person", required=True, help="such as olga, max, mia, anna, adam, eve or bruno")
     token.add_argument("--issuer", default="http://127.0.0.1:8081")
     token.add_argument("--audience", default="valeo-erp")
     token.set_defaults(run=_token)

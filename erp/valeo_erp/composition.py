@@ -34,6 +34,7 @@ from valeo_erp.operations.activity import Activity
 from valeo_erp.operations.metrics import LogCounter, Metrics
 from valeo_erp.operations.readiness import Readiness
 from valeo_erp.printing.pool import PoolBounds, PrintPool
+from valeo_erp.printing.preview import PreviewDesk
 from valeo_erp.printing.service import PrintDesk
 from valeo_erp.ratelimits.allowance import DEVELOPMENT, read_limits
 from valeo_erp.ratelimits.service import RateLimiter
@@ -60,6 +61,7 @@ class Services:
         stream_slots: how many streams each person has open.
         readiness: looks at the database for `/readyz`.
         printing: makes PDFs in worker processes.
+        previews: shows brandings on a sample.
         einvoicing: makes e-invoices by themselves.
         exporting: makes files of lists.
         jobs: makes files in the background.
@@ -82,6 +84,7 @@ class Services:
     patience: Patience
     readiness: Readiness
     printing: PrintDesk
+    previews: PreviewDesk
     einvoicing: EInvoiceDesk
     exporting: ExportDesk
     jobs: JobWorker
@@ -152,6 +155,7 @@ async def services(
                     patience=patience,
                     readiness=Readiness(connector(settings, credentials, "valeo-erp readiness"), credentials),
                     printing=printing,
+                    previews=PreviewDesk(read_engine, clock, pool),
                     einvoicing=EInvoiceDesk(engine, read_engine, clock, pool),
                     exporting=exporting,
                     jobs=jobs,

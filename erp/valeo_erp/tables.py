@@ -3,6 +3,7 @@
 from valeo_erp.apikeys import models as _apikeys
 from valeo_erp.attachments import models as _attachments
 from valeo_erp.audit import models as _audit
+from valeo_erp.branding import models as _branding
 from valeo_erp.comments import models as _comments
 from valeo_erp.documents import models as _documents
 from valeo_erp.events import models as _events
@@ -30,6 +31,7 @@ _ = (
     _apikeys,
     _attachments,
     _audit,
+    _branding,
     _comments,
     _documents,
     _events,

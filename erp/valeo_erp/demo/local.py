@@ -188,7 +188,7 @@ def _welcome(ports: Ports) -> str:
 ValeoERP runs: {ports.erp_url}
 
 Sign in with the development identity provider (no passwords): choose
-  olga (operator), max or mia (manager), anna (accountant), adam (admin); bruno is another trader's admin.
+  olga (operator), max or mia (manager), anna (accountant), adam or eve (admin); bruno is another trader's admin.
 
 Three things to try:
   TOKEN=$(valeo-erp token --person olga --issuer {ports.identity_url})

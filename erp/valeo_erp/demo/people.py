@@ -20,6 +20,7 @@ PEOPLE = (
     _person("mia", "Mia Manager", "manager", "hofmann"),
     _person("anna", "Anna Accountant", "accountant", "hofmann"),
     _person("adam", "Adam Admin", "admin", "hofmann"),
+    _person("eve", "Eve Admin", "admin", "hofmann"),
     _person("bruno", "Bruno Brandt", "admin", "brandt"),
 )
-"""Five of Landhandel Hofmann GmbH, and one of another trader who must see nothing of them."""
+"""Six of Landhandel Hofmann GmbH, and one of another trader who must see nothing of them."""

@@ -25,6 +25,11 @@ PERSONAL: Mapping[str, Mapping[str, Whose]] = {
         "before": Whose.PARTY,
         "after": Whose.PARTY,
     },
+    "branding": {
+        "look": Whose.OWN_COMPANY,
+        "note": Whose.FREE_TEXT,
+        **dict.fromkeys(("created_by", "edited_by", "proposed_by", "activated_by"), _BY),
+    },
     "document": {
         "party": Whose.PARTY,
         "note": Whose.FREE_TEXT,
@@ -77,6 +82,7 @@ PERSONAL: Mapping[str, Mapping[str, Whose]] = {
 NOT_PERSONAL: Mapping[str, frozenset[str]] = {
     "api_key": frozenset({"name", "scopes"}),
     "audit_entry": frozenset({"action", "object_kind", "outcome", "correlation_id"}),
+    "branding": frozenset({"state", "logo_media_type"}),
     "document": frozenset({"kind", "state", "number", "currency", "taxes", "counter_account"}),
     "document_attachment": frozenset({"media_type"}),
     "document_line": frozenset({"item_number", "unit", "price_unit", "tax_code", "revenue_account", "quality"}),

@@ -44,6 +44,8 @@ class Scope(StrEnum):
     NUMBERING_WRITE = "numbering:write"
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"
+    BRANDING_READ = "branding:read"
+    BRANDING_WRITE = "branding:write"
     AUDIT_READ = "audit:read"
     GDPR_EXPORT = "gdpr:export"
     GDPR_ERASE = "gdpr:erase"
@@ -70,6 +72,7 @@ _MANAGER = _EVERYBODY | {
     Scope.MASTER_WRITE,
     Scope.NUMBERING_READ,
     Scope.POLICY_READ,
+    Scope.BRANDING_READ,
 }
 _ACCOUNTANT = _MANAGER | {
     Scope.SALES_POST,
@@ -85,6 +88,7 @@ _ACCOUNTANT = _MANAGER | {
 _ADMIN = _ACCOUNTANT | {
     Scope.NUMBERING_WRITE,
     Scope.POLICY_WRITE,
+    Scope.BRANDING_WRITE,
     Scope.GDPR_EXPORT,
     Scope.GDPR_ERASE,
     Scope.OPS_RESTORE,

@@ -53,6 +53,7 @@ class FailureBody(BaseModel):
     code: str
     message: str
     field: str | None = None
+    facts: dict[str, str] | None = None
 
 
 class ProblemBody(BaseModel):

@@ -1,7 +1,8 @@
 """Refusals in words, with a stable `code` and every failing guard. Pure; `problem_answers` makes HTTP of them."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -14,16 +15,18 @@ class Failure:
         code: stable and machine-readable, e.g. `four_eyes`.
         message: what was seen, what was expected, what to do.
         field: dotted path of the input that caused it, if one did.
+        facts: what was seen and what is expected, for whoever says it in other words.
     """
 
     code: str
     message: str
     field: str | None = None
+    facts: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """The failure as it stands in the answer."""
-        body = {"code": self.code, "message": self.message}
-        return body if self.field is None else body | {"field": self.field}
+        more = {"field": self.field, "facts": dict(self.facts)}
+        return {"code": self.code, "message": self.message} | {name: value for name, value in more.items() if value}
 
 
 @dataclass(eq=False)
@@ -43,8 +46,8 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     code: str
     detail: str
     failures: Sequence[Failure] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.status.value} {self.code}: {self.detail}"

@@ -16,8 +16,8 @@ from valeo_erp.identity.scopes import Principal
 from valeo_erp.kernel.problems import Failure, invalid
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
 from valeo_erp.pages import choices
-from valeo_erp.pages.remarks import whole
 from valeo_erp.pages.rendering import page
+from valeo_erp.pages.sent import whole
 
 LIST = PATH.removesuffix("/e-invoice")
 

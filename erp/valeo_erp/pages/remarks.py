@@ -6,8 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
-from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect
 
 from valeo_erp.attachments import service as attachments
 from valeo_erp.comments import service as comments
@@ -16,30 +14,13 @@ from valeo_erp.composition import services_of
 from valeo_erp.documents.document import Kind
 from valeo_erp.documents.kinds import rules_of
 from valeo_erp.identity.access import writing
-from valeo_erp.kernel.problems import Failure, Problem, invalid
+from valeo_erp.kernel.problems import Failure, invalid
 from valeo_erp.kernel.unit_of_work import Transaction
+from valeo_erp.pages.sent import sent_fields, sent_file
 
 
 async def _text(request: Request) -> str:
-    await whole(request)
-    text = (await request.form(max_fields=10, max_files=0)).get("text")
-    return text if isinstance(text, str) else ""
-
-
-async def _file(request: Request) -> tuple[str, bytes]:
-    """The name that the browser gave, and the bytes; both empty without a file."""
-    await whole(request)
-    async with request.form(max_fields=10, max_files=1) as form:
-        sent = form.get("file")
-        return (sent.filename or "", await sent.read()) if isinstance(sent, UploadFile) else ("", b"")
-
-
-async def whole(request: Request) -> None:
-    """Keep the body in the request: the unit of work hashes it for the Idempotency-Key."""
-    try:
-        await request.body()
-    except ClientDisconnect as gone:
-        raise Problem(HTTPStatus.BAD_REQUEST, "form_cut", "The form did not arrive whole.") from gone
+    return (await sent_fields(request)).get("text", "")
 
 
 def remark_writes(writes: APIRouter, kind: Kind) -> None:
@@ -59,7 +40,7 @@ def remark_writes(writes: APIRouter, kind: Kind) -> None:
         request: Request,
         document_id: UUID,
         transaction: Annotated[Transaction, writing(scope)],
-        file: Annotated[tuple[str, bytes], Depends(_file)],
+        file: Annotated[tuple[str, bytes], Depends(sent_file)],
     ) -> Response:
         """Keep a file; the page then loads the list."""
         most = services_of(request.app).settings.attachment_limit_bytes

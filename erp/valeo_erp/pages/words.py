@@ -1,5 +1,9 @@
 """Every fixed word of the web page, German and English side by side, so that neither can be forgotten."""
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from valeo_erp.printing.formats import Language
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -201,6 +205,73 @@ WORDS: dict[str, tuple[str, str]] = {
         "The sign-in does not belong to this browser, or it is too long ago.",
     ),
     "reload": ("Neu laden", "Reload"),
+    # the branding of papers
+    "branding": ("Briefpapier", "Branding"),
+    "branding_version": ("Fassung {version}", "Version {version}"),
+    "branding_versions": ("Fassungen des Briefpapiers", "Versions of the branding"),
+    "branding_none": (
+        "Noch keine Fassung. Belege zeigen Name, Anschrift und Bank aus den Stammdaten.",
+        "No version yet. Papers show name, address and bank from the master data.",
+    ),
+    "branding_new": ("Neue Fassung", "New version"),
+    "branding_hint": (
+        "Eine Fassung gilt, sobald eine zweite Person sie in Kraft setzt. Archivierte Belege bleiben, wie sie sind.",
+        "A version holds once a second person puts it in force. Archived papers stay as they are.",
+    ),
+    "branding_content": ("Inhalt", "Content"),
+    "branding_why": ("Warum diese Fassung?", "Why this version?"),
+    "branding_why_hint": ("Für die Person, die sie in Kraft setzt.", "For whoever puts it in force."),
+    "version": ("Fassung", "Version"),
+    "written_by": ("Geschrieben", "Written"),
+    "last_changed_by": ("Zuletzt geändert", "Last changed"),
+    "proposed_by": ("Vorgeschlagen", "Proposed"),
+    "activated_by": ("In Kraft gesetzt", "Put in force"),
+    "letterhead_name": ("Name im Briefkopf", "Name in the letterhead"),
+    "letterhead_name_hint": ("leer: die Firma aus den Stammdaten", "empty: the legal name from the master data"),
+    "register_entry": ("Registereintrag", "Register entry"),
+    "register_entry_hint": (
+        "Gericht, Nummer, Geschäftsführung; leer: aus den Stammdaten",
+        "Court, number, managing directors; empty: from the master data",
+    ),
+    "footer_lines": ("Zeilen unter dem Fuß", "Lines under the foot"),
+    "footer_lines_hint": ("Bis zu {count} Zeilen von 120 Zeichen", "Up to {count} lines of 120 characters"),
+    "bank_account": ("Bankverbindung {count}", "Bank account {count}"),
+    "bank_account_hint": (
+        "Die erste steht im Zahlungsblock und im GiroCode, alle stehen im Fuß.",
+        "The first stands in the payment block and in the GiroCode, all stand in the foot.",
+    ),
+    "bank_name": ("Bank", "Bank"),
+    "iban": ("IBAN", "IBAN"),
+    "bic": ("BIC", "BIC"),
+    "colours": ("Farben", "Colours"),
+    "colour_primary": ("Hauptfarbe", "Primary colour"),
+    "colour_tint": ("Hintergrund des Zahlungsblocks", "Background of the payment block"),
+    "contrast_now": (
+        "Gespeichert: Kontrast {seen}:1, mindestens {least}:1",
+        "Kept: contrast {seen}:1, at least {least}:1",
+    ),
+    "logo": ("Logo", "Logo"),
+    "logo_hint": (
+        "PNG bis 2000 Bildpunkte je Seite oder einfaches SVG, höchstens 512 kB.",
+        "PNG of up to 2000 pixels on each side or plain SVG, at most 512 kB.",
+    ),
+    "logo_none": ("Kein Logo.", "No logo."),
+    "logo_alt": ("Das Logo dieser Fassung", "The logo of this version"),
+    "logo_put": ("Logo speichern", "Keep the logo"),
+    "logo_remove": ("Logo entfernen", "Remove the logo"),
+    "preview": ("Vorschau", "Preview"),
+    "preview_alt": (
+        "Eine Musterrechnung mit diesem Briefpapier und dem Aufdruck ENTWURF",
+        "A sample invoice with this branding, marked as DRAFT",
+    ),
+    "preview_pdf": ("Vorschau als PDF", "Preview as PDF"),
+    "branding_save": ("Als Entwurf speichern", "Save as draft"),
+    "step_propose": ("Vorschlagen", "Propose"),
+    "step_withdraw": ("Zurückziehen", "Withdraw"),
+    "step_activate": ("In Kraft setzen", "Put in force"),
+    "proposed": ("Vorgeschlagen", "Proposed"),
+    "active": ("In Kraft", "In force"),
+    "retired": ("Abgelöst", "Retired"),
     # states
     "draft": ("Entwurf", "Draft"),
     "submitted": ("Vorgelegt", "Submitted"),
@@ -230,6 +301,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_revoke": ("Freigabe zurückgenommen", "Approval revoked"),
     "did_cancel": ("Verworfen", "Cancelled"),
     "did_post": ("Gebucht", "Posted"),
+    "did_propose": ("Vorgeschlagen", "Proposed"),
+    "did_activate": ("In Kraft gesetzt", "Put in force"),
     "did_reverse": ("Storniert", "Reversed"),
     "did_comment": ("Kommentiert", "Commented"),
     "did_attach": ("Datei angehängt", "File attached"),
@@ -248,8 +321,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 PROBLEMS: dict[str, str] = {
-    "four_eyes": "Vier-Augen-Prinzip: Sie haben diese Rechnung vorgelegt oder zuletzt geändert; "
-    "jemand anderes muss sie freigeben.",
+    "four_eyes": "Vier-Augen-Prinzip: Sie haben das vorgelegt oder zuletzt geändert; jemand anderes muss es freigeben.",
     "scope_missing": "Ihre Rolle erlaubt das nicht.",
     "nothing_to_pay": "Der Gesamtbetrag muss größer als null sein.",
     "approval_stale": "Seit der Freigabe wurde etwas geändert; die Rechnung muss neu freigegeben werden.",
@@ -270,6 +342,33 @@ PROBLEMS: dict[str, str] = {
     "file_type": "Dateien dieser Art werden nicht angenommen.",
     "file_name": "Dieser Dateiname wird nicht angenommen.",
     "file_name_differs": "Die Endung des Namens passt nicht zum Inhalt der Datei.",
+    # of brandings; what stands in braces are the facts of the failure
+    "contrast_too_low": "Der Kontrast ist {contrast}:1; verlangt sind {least}:1 (WCAG 2.2).",
+    "text_template": "{found} gehört zu Vorlagen; Texte werden gedruckt, wie sie sind.",
+    "text_markup": "{found} gehört zu HTML; Texte werden gedruckt, wie sie sind.",
+    "text_invisible": "Das Zeichen {found} ist unsichtbar; entfernen Sie es.",
+    "iban_invalid": "{iban} ist keine IBAN: Länge, Form und Prüfziffern müssen zum Land passen.",
+    "bic_invalid": "{bic} ist kein BIC: 8 oder 11 Buchstaben und Ziffern.",
+    "branding_step": "Dieser Schritt ist im jetzigen Status nicht möglich.",
+    "branding_not_draft": "Nur Entwürfe werden geändert. Ziehen Sie die Fassung zurück oder schreiben Sie eine neue.",
+    "logo_too_large": "Die Datei ist zu groß; ein Logo hat höchstens 512 kB.",
+    "logo_too_many_pixels": "Das Bild hat zu viele Bildpunkte; höchstens 2000 je Seite.",
+    "logo_type": "Nach ihrem Inhalt ist die Datei weder PNG noch SVG.",
+    "logo_damaged": "Die Datei lässt sich nicht als PNG lesen. Exportieren Sie sie neu.",
+    "logo_animated": "Das Bild bewegt sich, Papier nicht. Speichern Sie ein einzelnes Bild.",
+    "logo_not_xml": "Die Datei lässt sich nicht als SVG lesen.",
+    "logo_no_svg": "Die Datei ist kein SVG.",
+    "logo_doctype": "Ein Logo hat kein DOCTYPE und keine Entities. Exportieren Sie es als einfaches SVG.",
+    "logo_instruction": "Ein Logo hat keine Verarbeitungsanweisungen. Exportieren Sie es als einfaches SVG.",
+    "logo_element": "Das Element {element} wird nicht gedruckt. Exportieren Sie es als einfaches SVG nur mit Pfaden.",
+    "logo_handler": "Das Logo würde ein Programm ausführen. Entfernen Sie die Ereignis-Attribute (on…).",
+    "logo_foreign": "Das Logo hat Attribute, die nicht zu SVG gehören. Exportieren Sie es als einfaches SVG.",
+    "logo_reference": "Das Logo verweist nach außen; es darf nichts laden.",
+    "logo_nested": "Ein Ausschnitt (clipPath) darf selbst auf nichts verweisen.",
+    "logo_style": "Im Stil des Logos steht mehr als Farben und Linien.",
+    "logo_size": "Das Bild sagt nicht, wie groß es ist: Es fehlt eine viewBox.",
+    "logo_elements": "Das Bild hat zu viele Elemente.",
+    "logo_depth": "Die Elemente sind zu tief verschachtelt.",
     "too_many_files": "An diesem Beleg sind schon zu viele Dateien.",
     "no_einvoice": "Darin ist keine E-Rechnung. Angenommen werden ZUGFeRD 2, Factur-X und XRechnung.",
     "several_einvoices": "In diesem PDF ist mehr als eine E-Rechnung.",
@@ -357,16 +456,25 @@ PROBLEMS: dict[str, str] = {
 """
 
 
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
+_DECIMAL = re.compile(r"\d+\.\d+")
+
+
 def word(key: str, language: Language) -> str:
     """One fixed text."""
     german, english = WORDS[key]
     return german if language is Language.GERMAN else english
 
 
-def problem_words(code: str, message: str, language: Language) -> str:
+def problem_words(code: str, message: str, facts: Mapping[str, str] = NO_FACTS, *, language: Language) -> str:
     """What a failing guard is called on the page."""
-    german = PROBLEMS.get(code, message) if language is Language.GERMAN else message
-    return german.replace("{detail}", message)
+    if language is not Language.GERMAN or code not in PROBLEMS:
+        return message
+    return PROBLEMS[code].format_map({name: _in_german(fact) for name, fact in facts.items()})
+
+
+def _in_german(fact: str) -> str:
+    return fact.replace(".", ",") if _DECIMAL.fullmatch(fact) else fact
 
 
 def did(action: str, language: Language) -> str:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from valeo_erp.kernel.clock import business_date
+from valeo_erp.kernel.four_eyes import second_person
 from valeo_erp.kernel.problems import Failure, not_found, refused
+from valeo_erp.kernel.succession import next_version, succeed
 from valeo_erp.kernel.unit_of_work import Transaction
 from valeo_erp.policies.models import policy
 from valeo_erp.policies.rules import (
@@ -84,12 +86,7 @@ async def all_policies(connection: AsyncConnection, tenant_id: object) -> list[R
 
 async def draft(transaction: Transaction, rules: Rules, note: str) -> Row:
     """A new version; nothing changes until somebody else puts it in force."""
-    newest = select(func.coalesce(func.max(policy.c.version), 0) + 1).where(policy.c.tenant_id == transaction.tenant_id)
-    await transaction.connection.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('policy ' || :tenant_id, 0))"),
-        {"tenant_id": str(transaction.tenant_id)},
-    )
-    version: int = (await transaction.connection.execute(newest)).scalar_one()
+    version = await next_version(transaction, policy)
     values = {
         "tenant_id": transaction.tenant_id,
         "version": version,
@@ -119,21 +116,16 @@ async def activate(transaction: Transaction, version: int) -> Row:
         raise not_found("policy")
     if failures := _against(wanted, transaction.principal.subject):
         raise refused("policy_not_activated", f"Version {version} was not put in force.", failures)
-    present = next((row for row in rows.values() if row["state"] == "active"), None)
-    await transaction.connection.execute(update(policy).where(own, policy.c.state == "active").values(state="retired"))
-    values = {"state": "active", "activated_by": transaction.principal.subject, "activated_at": transaction.at}
-    changing = update(policy).where(own, policy.c.version == version).values(values).returning(*_SHOWN)
-    row = dict((await transaction.connection.execute(changing)).mappings().one())
-    transaction.audit("activate", "policy", None, before=present and _standing(present), after=_standing(row))
-    return row
+    done = await succeed(transaction, policy, _SHOWN, version)
+    before = done.before and _standing(done.before)
+    transaction.audit("activate", "policy", None, before=before, after=_standing(done.after))
+    return done.after
 
 
 def _against(row: Row, subject: str) -> list[Failure]:
     if row["state"] == "active":
         return [Failure("already_active", "It is in force already.")]
-    if row["created_by"] == subject:
-        return [Failure("four_eyes", "You wrote this policy; somebody else must put it in force.")]
-    return []
+    return second_person(frozenset({row["created_by"]}), subject, "You wrote this policy")
 
 
 def _standing(row: Row) -> Row:

@@ -104,9 +104,9 @@ async def _printed(desk: PrintDesk, batch: Batch, sheet: Sheet) -> Printed | Pro
 
 def _put(package: zipfile.ZipFile, batch: Batch, sheet: Sheet, result: Printed | Problem) -> tuple[str, ...]:
     match result:
-        case Printed(pdf, sha256, name):
-            package.writestr(_entry(name, batch), pdf)
-            return sheet.number, name, sha256, ""
+        case Printed():
+            package.writestr(_entry(result.file_name, batch), result.pdf)
+            return sheet.number, result.file_name, result.sha256, ""
         case Problem():
             reasons = [result.detail, *(failure.message for failure in result.failures)]
             return sheet.number, "", "", f"{result.code}: {' '.join(reasons)}"

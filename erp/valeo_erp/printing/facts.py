@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from valeo_erp.branding.logo import Logo
+from valeo_erp.branding.look import Look
 from valeo_erp.documents.document import Document, Kind
 
 
@@ -44,6 +46,15 @@ class Followed:
 
 
 @dataclass(frozen=True)
+class Brand:
+    """A version of the branding. `logo` is read only for what is printed."""
+
+    version: int
+    look: Look
+    logo: Logo | None = None
+
+
+@dataclass(frozen=True)
 class PrintFacts:
     """Everything that a print is made from.
 
@@ -52,6 +63,7 @@ class PrintFacts:
         original: set on a reversal.
         followed: what its lines follow, in the order of kinds and numbers.
         party_tax_number: of the other side, as it is now; empty if it is not known.
+        brand: in force; None without one. The supplier has its account and register entry already.
     """
 
     document: Document
@@ -60,3 +72,4 @@ class PrintFacts:
     original: Original | None
     followed: tuple[Followed, ...] = ()
     party_tax_number: str = ""
+    brand: Brand | None = None

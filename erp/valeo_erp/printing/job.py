@@ -58,6 +58,13 @@ def render(view: DocumentView, terms: Terms | None, limits: Limits) -> Rendered 
     return render.render(view, limits, terms)
 
 
+def picture(view: DocumentView, limits: Limits) -> bytes | TooLarge:
+    """The first page of a print as PNG, in the worker."""
+    from valeo_erp.printing import render  # noqa: PLC0415 - as above
+
+    return render.picture(view, limits)
+
+
 def xrechnung(terms: Terms) -> bytes:
     """One e-invoice by itself, in the worker."""
     from valeo_erp.einvoicing import cii  # noqa: PLC0415 - as above

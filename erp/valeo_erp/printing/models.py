@@ -1,6 +1,6 @@
 """The archive of issued prints."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from valeo_erp.kernel.database import metadata
@@ -14,6 +14,7 @@ print_archive = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
     Column("template_version", Text, nullable=False),
+    Column("branding_version", Integer, nullable=False, server_default="0", comment="0: before there was one in force"),
     Column("rendered_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("sha256 = sha256(pdf)", name="sha256"),
     ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),

@@ -15,7 +15,7 @@ from valeo_erp.einvoicing.incoming import Read, Unreadable, read
 from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.kernel.problems import Problem, invalid, unavailable
 from valeo_erp.operations.metrics import Metrics
-from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, render, xrechnung
+from valeo_erp.printing.job import RENDERER, Limits, Rendered, TooLarge, begin_worker, picture, render, xrechnung
 from valeo_erp.printing.view import DocumentView
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,14 @@ class PrintPool:
             raise
         finally:
             self._metrics.prints.labels(outcome).inc()
+
+    async def picture(self, view: DocumentView) -> bytes:
+        """The first page of a view as PNG.
+
+        Raises:
+            Problem: as `render`.
+        """
+        return _accepted(await self._in_turn(picture, view, self._bounds.limits))
 
     async def warm(self) -> None:
         """Start the workers now, so that the first print need not wait a second for them."""
@@ -157,9 +165,7 @@ class PrintPool:
             await asyncio.to_thread(pool.join)
 
 
-def _accepted(result: Rendered | TooLarge) -> Rendered:
-    match result:
-        case Rendered():
-            return result
-        case TooLarge(reason):
-            raise invalid("print_too_large", f"This document can not be printed: {reason}.")
+def _accepted(result: T | TooLarge) -> T:
+    if isinstance(result, TooLarge):
+        raise invalid("print_too_large", f"This document can not be printed: {result.reason}.")
+    return result

@@ -1,6 +1,7 @@
 """From view to PDF. Runs in a worker process of the pool: no network, no files but this package's own."""
 
 import hashlib
+import io
 import logging
 import resource
 from datetime import UTC, datetime, time
@@ -8,6 +9,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import pypdfium2
 import segno
 import weasyprint
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -16,6 +18,7 @@ from segno import helpers as codes
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from valeo_erp.branding.logo import Logo
 from valeo_erp.einvoicing import cii
 from valeo_erp.einvoicing.terms import Terms
 from valeo_erp.printing.job import MEGABYTE, Limits, Rendered, TooLarge
@@ -23,15 +26,18 @@ from valeo_erp.printing.paying import Transfer
 from valeo_erp.printing.view import DocumentView
 
 ASSET_SCHEME = "asset:"
+LOGO = f"{ASSET_SCHEME}logo"
+PICTURE_DPI = 120
 E_INVOICE = "factur-x.xml"
 """What ZUGFeRD calls the file inside of the PDF."""
 
 
 class OfflineFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
-    """Gives the package's own files under `asset:` and refuses every other address."""
+    """Gives the package's own files and the logo under `asset:` and refuses every other address."""
 
-    def __init__(self) -> None:
+    def __init__(self, logo: Logo | None = None) -> None:
         super().__init__()
+        self._logo = logo
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002
@@ -40,6 +46,8 @@ class OfflineFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no type
         Raises:
             PermissionError: everything else; WeasyPrint then prints without it.
         """
+        if self._logo is not None and url == LOGO:
+            return URLFetcherResponse(url, self._logo.content, {"Content-Type": self._logo.media_type})
         name = url.removeprefix(ASSET_SCHEME)
         if url.startswith(ASSET_SCHEME) and name in _asset_names():
             return URLFetcherResponse(url, _templates().joinpath(name).read_bytes())
@@ -66,9 +74,20 @@ def render(view: DocumentView, limits: Limits, terms: Terms | None = None) -> Re
         terms: of the e-invoice that the PDF carries; without them it is a plain PDF.
     """
     try:
-        return _render(html_of(view), limits, _hybrid(terms) if terms else {})
+        return _render(html_of(view), limits, _hybrid(terms) if terms else {}, view.letterhead.logo)
     except MemoryError:
         return TooLarge(f"it needs more than {limits.memory_bytes // MEGABYTE} MB of memory")
+
+
+def picture(view: DocumentView, limits: Limits) -> bytes | TooLarge:
+    """The first page as PNG, to be looked at on a screen."""
+    made = render(view, limits)
+    if isinstance(made, TooLarge):
+        return made
+    with pypdfium2.PdfDocument(made.pdf) as document:
+        written = io.BytesIO()
+        document[0].render(scale=PICTURE_DPI / 72).to_pil().save(written, "PNG")
+    return written.getvalue()
 
 
 def html_of(view: DocumentView) -> str:
@@ -99,9 +118,11 @@ def _hybrid(terms: Terms) -> dict[str, object]:
     return {"pdf_variant": "pdf/a-3b", "attachments": [attachment], "xmp_metadata": [f"{ASSET_SCHEME}zugferd.xmp"]}
 
 
-def _render(html: str, limits: Limits, options: dict[str, object] | None = None) -> Rendered | TooLarge:
+def _render(
+    html: str, limits: Limits, options: dict[str, object] | None = None, logo: Logo | None = None
+) -> Rendered | TooLarge:
     options = options or {}
-    fetcher = OfflineFetcher()
+    fetcher = OfflineFetcher(logo)
     page = weasyprint.HTML(string=html, base_url=ASSET_SCHEME, url_fetcher=fetcher)
     laid_out = page.render(font_config=_fonts(), stylesheets=[_stylesheet()], **options)
     if len(laid_out.pages) > limits.pages:

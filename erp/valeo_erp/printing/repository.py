@@ -1,18 +1,21 @@
 """What a print is made from, and the archive of issued prints."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from valeo_erp.branding.look import Look
+from valeo_erp.branding.repository import find_logo
 from valeo_erp.documents.document import Document, Kind
 from valeo_erp.kernel.statements import Statement
 from valeo_erp.kernel.unit_of_work import Transaction
-from valeo_erp.printing.facts import Followed, Original, PrintFacts, Supplier
+from valeo_erp.printing.facts import Brand, Followed, Original, PrintFacts, Supplier
 from valeo_erp.printing.formats import Variant
+from valeo_erp.printing.letterhead import branded
 
 _SURROUNDINGS = Statement("""
 select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_number, s.phone, s.email,
@@ -24,32 +27,39 @@ select s.name, s.street, s.postal_code, s.city, s.country, s.vat_id, s.tax_numbe
         where f.tenant_id = s.id and f.id = any(:source_ids) and f.number is not null)::text as followed,
        coalesce((select p.tax_number from party p where p.tenant_id = s.id and p.id = :party_id), '')
          as party_tax_number,
-       o.number as original_number, o.document_date as original_date
+       o.number as original_number, o.document_date as original_date,
+       b.version as branding_version, b.look::text as look
 from tenant s left join document o on o.tenant_id = s.id and o.id = :reverses_id
+left join branding b on b.tenant_id = s.id and b.state = 'active'
 where s.id = :tenant_id
 """)
 _ARCHIVED = text("""
-select pdf, sha256, template_version from print_archive
+select pdf, sha256, template_version, branding_version from print_archive
 where tenant_id = :tenant_id and document_id = :document_id and language = :language
 """)
 _ARCHIVE = text("""
-insert into print_archive (tenant_id, document_id, language, sha256, pdf, template_version, rendered_at)
-values (:tenant_id, :document_id, :language, :sha256, :pdf, :template_version, :rendered_at)
+insert into print_archive
+  (tenant_id, document_id, language, sha256, pdf, template_version, branding_version, rendered_at)
+values (:tenant_id, :document_id, :language, :sha256, :pdf, :template_version, :branding_version, :rendered_at)
 on conflict do nothing
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPrint:
-    """A print that is never made again."""
+    """A print that is never made again, with the versions of the template and of the branding it was made with."""
 
     pdf: bytes
     sha256: bytes
     template_version: str
+    branding_version: int
 
 
 async def facts_of(connection: AsyncConnection, document: Document) -> PrintFacts:
-    """The document with its supplier, the names of its taxes, what it follows, and what it reverses."""
+    """The document with its supplier, the branding in force, the names of its taxes, what it follows and reverses.
+
+    Posting asks for it too, so the bytes of the logo are left out: `with_logo` reads them.
+    """
     values = {
         "tenant_id": document.tenant_id,
         "supply_date": document.supply_date,
@@ -58,11 +68,25 @@ async def facts_of(connection: AsyncConnection, document: Document) -> PrintFact
         "source_ids": list({line.source_id for line in document.lines if line.source_id is not None}),
     }
     (row,) = await _SURROUNDINGS.rows(connection, values)
-    *supplier, tax_names, followed, tax_number, original_number, original_date = row
-    original = None if original_number is None else Original(original_number, original_date)
+    *own, tax_names, followed, tax_number, original_number, original_date, version, look = row
+    supplier, brand = Supplier(*own), None if look is None else Brand(version, Look.model_validate_json(look))
     return PrintFacts(
-        document, Supplier(*supplier), json.loads(tax_names or "{}"), original, _followed(followed), tax_number
+        document=document,
+        supplier=supplier if brand is None else branded(supplier, brand.look),
+        tax_names=json.loads(tax_names or "{}"),
+        original=None if original_number is None else Original(original_number, original_date),
+        followed=_followed(followed),
+        party_tax_number=tax_number,
+        brand=brand,
     )
+
+
+async def with_logo(connection: AsyncConnection, facts: PrintFacts) -> PrintFacts:
+    """The same facts with the logo of their branding."""
+    if facts.brand is None:
+        return facts
+    logo = await find_logo(connection, facts.document.tenant_id, facts.brand.version)
+    return replace(facts, brand=replace(facts.brand, logo=logo))
 
 
 def _followed(found: str | None) -> tuple[Followed, ...]:
@@ -93,6 +117,7 @@ async def archive(transaction: Transaction, document_id: UUID, variant: Variant,
             "sha256": made.sha256,
             "pdf": made.pdf,
             "template_version": made.template_version,
+            "branding_version": made.branding_version,
             "rendered_at": transaction.at,
         },
     )

@@ -19,6 +19,13 @@ _ANSWERS: dict[int | str, dict[str, Any]] = EVERY_ANSWER | {
     HTTPStatus.OK.value: {
         "description": "The PDF. `ETag` is the sha-256 of its bytes; an issued document has the same for ever.",
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {
+            "Template-Version": {"description": "Of the layout it was made with", "schema": {"type": "string"}},
+            "Branding-Version": {
+                "description": "Of the branding it was made with; 0 before there was one in force",
+                "schema": {"type": "integer"},
+            },
+        },
     },
     HTTPStatus.NOT_MODIFIED.value: {"description": "What `If-None-Match` named is still the print."},
 }
@@ -43,6 +50,8 @@ def _prints(kind: Kind) -> Callable[..., Awaitable[Response]]:
             "ETag": f'"{printed.sha256}"',
             "Cache-Control": "private, no-cache",
             "Content-Disposition": f'inline; filename="{printed.file_name}"',
+            "Template-Version": printed.template_version,
+            "Branding-Version": str(printed.branding_version),
         }
         if headers["ETag"] in if_none_match:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

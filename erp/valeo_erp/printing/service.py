@@ -32,11 +32,15 @@ class Printed:
 
     Attributes:
         sha256: of the bytes, in hex.
+        template_version: of the layout it was made with.
+        branding_version: of the branding it was made with; 0 before there was one in force.
     """
 
     pdf: bytes
     sha256: str
     file_name: str
+    template_version: str
+    branding_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ class PrintDesk:
                 kept = await repository.archived(connection, tenant_id, document_id, variant)
                 if kept is not None:
                     return document, _undamaged(kept)
-            return document, await repository.facts_of(connection, document)
+            facts = await repository.facts_of(connection, document)
+            return document, await repository.with_logo(connection, facts)
 
     def _verify_address(self, document: Document) -> str:
         if document.number is None:
@@ -105,7 +110,8 @@ class PrintDesk:
                 "A print asked for something outside and did not get it",
                 extra={"document_id": str(document.id), "addresses": rendered.refused_addresses},
             )
-        return ArchivedPrint(rendered.pdf, hashlib.sha256(rendered.pdf).digest(), rendered.template_version)
+        digest = hashlib.sha256(rendered.pdf).digest()
+        return ArchivedPrint(rendered.pdf, digest, rendered.template_version, view.letterhead.version)
 
     async def _handed_out(
         self, principal: Principal, document: Document, variant: Variant, made: ArchivedPrint, *, archive: bool
@@ -115,9 +121,16 @@ class PrintDesk:
         async with own_transaction(self.engine, self.clock, principal) as transaction:
             if archive:
                 made = await repository.archive(transaction, document.id, variant, made)
-            facts = {"language": variant.key, "issued": issued, "sha256": made.sha256.hex()}
+            facts = {
+                "language": variant.key,
+                "issued": issued,
+                "sha256": made.sha256.hex(),
+                "template_version": made.template_version,
+                "branding_version": made.branding_version,
+            }
             transaction.audit("print", document.kind.value, document.id, after=facts)
-        return Printed(made.pdf, made.sha256.hex(), file_name(document, variant.language))
+        name = file_name(document, variant.language)
+        return Printed(made.pdf, made.sha256.hex(), name, made.template_version, made.branding_version)
 
     async def _record_refusal(self, principal: Principal, document: Document, problem: Problem) -> None:
         async with own_transaction(self.engine, self.clock, principal) as transaction:

@@ -12,6 +12,7 @@ from valeo_erp.printing.countries import country_name
 from valeo_erp.printing.facts import PrintFacts, Supplier
 from valeo_erp.printing.formats import Language, PaperSize, amount, day, iban, money, number, per_cent
 from valeo_erp.printing.layouts import LAYOUTS, Column, Layout
+from valeo_erp.printing.letterhead import Letterhead, letterhead_of
 from valeo_erp.printing.measured import TableView, quantity_of, tables_of
 from valeo_erp.printing.paying import Transfer, payment_of, transfer_of
 from valeo_erp.printing.titles import TITLES, Title
@@ -93,6 +94,7 @@ class DocumentView:
         verify_address: what the other QR code says; empty on a draft.
         verify_notice: what stands beside it.
         follows: the documents that its lines follow.
+        letterhead: what the branding puts on it.
     """
 
     language: Language
@@ -126,6 +128,7 @@ class DocumentView:
     verify_address: str
     verify_notice: str
     follows: tuple[str, ...]
+    letterhead: Letterhead
 
 
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -190,6 +193,7 @@ def view_of(
         verify_address=verified,
         verify_notice=words.verify.format(host=urlsplit(verified).hostname) if verified else "",
         follows=_follows(facts, language),
+        letterhead=letterhead_of(facts.supplier, facts.brand),
     )
 
 

@@ -10,6 +10,7 @@ from valeo_erp.tenants.models import tenant
 _ID_OF = select(tenant.c.id).where(tenant.c.slug == bindparam("slug"))
 _CHART_OF = select(tenant.c.chart).where(tenant.c.id == bindparam("id"))
 _NAME_OF = select(tenant.c.name).where(tenant.c.id == bindparam("id"))
+_ACCOUNT_OF = select(tenant.c.bank_name, tenant.c.iban, tenant.c.bic).where(tenant.c.id == bindparam("id"))
 
 
 async def tenant_id_of(connection: AsyncConnection, slug: str) -> UUID | None:
@@ -28,3 +29,8 @@ async def chart_of(connection: AsyncConnection, tenant_id: UUID) -> str:
     """The chart of accounts of a tenant."""
     chart: str = (await connection.execute(_CHART_OF, {"id": tenant_id})).scalar_one()
     return chart
+
+
+async def own_account(connection: AsyncConnection, tenant_id: UUID) -> dict[str, str]:
+    """Bank, IBAN and BIC of a tenant."""
+    return dict((await connection.execute(_ACCOUNT_OF, {"id": tenant_id})).mappings().one())
