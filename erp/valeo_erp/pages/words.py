@@ -466,7 +466,7 @@ def word(key: str, language: Language) -> str:
     return german if language is Language.GERMAN else english
 
 
-def problem_words(code: str, message: str, facts: Mapping[str, str] = NO_FACTS, *, language: Language) -> str:
+def problem_words(code: str, message: str, language: Language, facts: Mapping[str, str] = NO_FACTS) -> str:
     """What a failing guard is called on the page."""
     if language is not Language.GERMAN or code not in PROBLEMS:
         return message

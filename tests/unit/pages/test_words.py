@@ -55,3 +55,11 @@ def test_what_has_no_german_words_is_shown_as_the_api_says_it() -> None:
 )
 def test_the_chosen_language_counts_before_the_browsers(cookies: dict[str, str], accepted: str, language: str) -> None:
     assert language_of(cookies, accepted) == language
+
+
+def test_german_words_say_what_was_seen_with_the_decimal_comma() -> None:
+    facts = {"contrast": "1.88", "least": "4.5"}
+    assert problem_words("contrast_too_low", "x", Language.GERMAN, facts) == (
+        "Der Kontrast ist 1,88:1; verlangt sind 4,5:1 (WCAG 2.2)."
+    )
+    assert problem_words("contrast_too_low", "It is 1.88:1.", Language.ENGLISH, facts) == "It is 1.88:1."
