@@ -467,10 +467,10 @@ def word(key: str, language: Language) -> str:
 
 
 def problem_words(code: str, message: str, language: Language, facts: Mapping[str, str] = NO_FACTS) -> str:
-    """What a failing guard is called on the page."""
+    """What a failing guard is called on the page. `{detail}` in German words is what the API says."""
     if language is not Language.GERMAN or code not in PROBLEMS:
         return message
-    return PROBLEMS[code].format_map({name: _in_german(fact) for name, fact in facts.items()})
+    return PROBLEMS[code].format_map({"detail": message} | {name: _in_german(fact) for name, fact in facts.items()})
 
 
 def _in_german(fact: str) -> str:

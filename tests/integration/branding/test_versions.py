@@ -169,7 +169,7 @@ async def test_everything_that_stands_against_a_branding_is_told_at_once(client:
         ["text_template", "text_markup", "iban_invalid", "bic_invalid", "contrast_too_low", "contrast_too_low"]
     )
     contrasts = [each["facts"] for each in answer.json()["failures"] if each["code"] == "contrast_too_low"]
-    assert contrasts[0] == {"contrast": "1.23", "least": "4.5"}
+    assert contrasts[0] == {"contrast": "1.24", "least": "4.5"}
 
 
 async def test_a_logo_comes_back_as_it_is_printed_and_is_taken_over(client: httpx.AsyncClient) -> None:
