@@ -45,10 +45,15 @@ from valeo_erp.pages.e_invoice import reads as e_invoice_reads
 from valeo_erp.pages.e_invoice import writes as e_invoice_writes
 from valeo_erp.pages.files import reads as file_reads
 from valeo_erp.pages.files import writes as file_writes
+from valeo_erp.pages.numbering import router as numbering_pages_router
+from valeo_erp.pages.periods import router as period_pages_router
+from valeo_erp.pages.policies import router as policy_pages_router
 from valeo_erp.pages.problem_pages import ProblemPagesMiddleware
 from valeo_erp.pages.routes import router as pages_router
 from valeo_erp.pages.routes import static_files
 from valeo_erp.pages.security_headers import SecurityHeadersMiddleware
+from valeo_erp.pages.tax_codes import router as tax_code_pages_router
+from valeo_erp.pages.users import router as user_pages_router
 from valeo_erp.parties.routes import router as parties_router
 from valeo_erp.payments.routes import router as payments_router
 from valeo_erp.periods.routes import router as periods_router
@@ -87,6 +92,13 @@ API_ROUTERS = (
     gdpr_router,
     policies_router,
     branding_router,
+)
+GOVERNANCE_PAGES = (
+    numbering_pages_router,
+    period_pages_router,
+    tax_code_pages_router,
+    policy_pages_router,
+    user_pages_router,
 )
 FORM_AROUND_A_FILE_BYTES = 10_000
 
@@ -129,6 +141,8 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(e_invoice_writes)
     app.include_router(branding_pages_router)
     app.include_router(document_pages_router)
+    for pages in GOVERNANCE_PAGES:
+        app.include_router(pages)
     app.mount("/static", static_files)
     openapi.publish(app)
     long_reads = (f"{API}/exports/", f"{API}/journal/verify", f"{API}/audit/")

@@ -35,6 +35,16 @@ def test_every_page_passes_axe(visit: Visit, language: str) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("language", ["de-DE", "en-US"])
+def test_the_pages_for_governance_pass_axe(visit: Visit, language: str) -> None:
+    page = visit("adam", "/numbering", language)
+    found = {}
+    for path in ("/numbering", "/numbering/invoice", "/periods", "/tax-codes", "/policies", "/users"):
+        page.goto(path)
+        found[path] = violations(page)
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
 def test_an_invoice_and_its_dialog_pass_axe(visit: Visit) -> None:
     olga = visit("olga")
     address = write_invoice(olga)

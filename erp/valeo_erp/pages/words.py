@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from valeo_erp.pages.words_governance import GOVERNANCE_PROBLEMS, GOVERNANCE_WORDS
 from valeo_erp.printing.formats import Language
 
 WORDS: dict[str, tuple[str, str]] = {
+    **GOVERNANCE_WORDS,
     # the frame
     "skip": ("Zum Inhalt springen", "Skip to content"),
     "navigation": ("Hauptmenü", "Main menu"),
@@ -321,6 +323,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 PROBLEMS: dict[str, str] = {
+    **GOVERNANCE_PROBLEMS,
     "four_eyes": "Vier-Augen-Prinzip: Sie haben das vorgelegt oder zuletzt geändert; jemand anderes muss es freigeben.",
     "scope_missing": "Ihre Rolle erlaubt das nicht.",
     "nothing_to_pay": "Der Gesamtbetrag muss größer als null sein.",
@@ -435,14 +438,7 @@ PROBLEMS: dict[str, str] = {
     "worth_less_than_nothing": "Die Trocknung kostet mehr, als die Ware wert ist.",
     "session_ended": "Die Sitzung ist abgelaufen. Bitte melden Sie sich neu an.",
     "foreign_origin": "Nur die Seite dieser Installation darf das.",
-    "credit_limit": "Das Kreditlimit des Kunden reicht dafür nicht.",
-    "margin_too_low": "Die Marge einer Position ist zu klein.",
-    "dated_back": "Das Belegdatum liegt zu weit zurück.",
-    "approved_before": "Sie haben schon freigegeben; jemand anderes muss es auch tun.",
     "period_closed": "Die Buchungsperiode ist geschlossen.",
-    "series_closed": "Dieses Jahr des Nummernkreises ist geschlossen.",
-    "series_missing": "Für diese Art von Beleg gibt es keinen Nummernkreis.",
-    "date_falls": "Der Nummernkreis hat schon eine Nummer mit späterem Datum vergeben.",
     "database_unreachable": "Die Datenbank ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
     "identity_provider_unreachable": "Der Anmeldedienst ist gerade nicht erreichbar. "
     "Bitte versuchen Sie es gleich noch einmal.",

@@ -29,6 +29,14 @@ where tenant_id = :tenant_id and kind = any(:kinds) and state = any(:states) and
 group by kind, state
 """)
 
+_UNPOSTED_BY_PERIOD = text("""
+select p.starts_on, d.kind, d.state, count(*) as documents
+from period p join document d on d.tenant_id = p.tenant_id and d.kind = any(:kinds) and d.state = any(:states)
+  and d.document_date between p.starts_on and p.ends_on
+where p.tenant_id = :tenant_id and p.state = 'open'
+group by p.starts_on, d.kind, d.state
+""")
+
 
 async def all_periods(connection: AsyncConnection, tenant_id: UUID) -> list[Period]:
     """Every period, the oldest first."""
@@ -54,6 +62,15 @@ async def unposted_in(connection: AsyncConnection, tenant_id: UUID, period: Peri
     where = {"kinds": _BOOKED, "states": _UNPOSTED_STATES, "first": period.starts_on, "last": period.ends_on}
     rows = await connection.execute(_UNPOSTED, where | {"tenant_id": tenant_id})
     return {(row.kind, row.state): row.documents for row in rows}
+
+
+async def unposted_by_period(connection: AsyncConnection, tenant_id: UUID) -> dict[date, dict[tuple[str, str], int]]:
+    """The same of every open period, by its first day."""
+    where = {"tenant_id": tenant_id, "kinds": _BOOKED, "states": _UNPOSTED_STATES}
+    found: dict[date, dict[tuple[str, str], int]] = {}
+    for row in await connection.execute(_UNPOSTED_BY_PERIOD, where):
+        found.setdefault(row.starts_on, {})[row.kind, row.state] = row.documents
+    return found
 
 
 async def open_year(transaction: Transaction, year: int) -> list[Period]:

@@ -114,7 +114,7 @@ async def activate(transaction: Transaction, version: int) -> Row:
     wanted = rows.get(version)
     if wanted is None:
         raise not_found("policy")
-    if failures := _against(wanted, transaction.principal.subject):
+    if failures := against_activation(wanted, transaction.principal.subject):
         raise refused("policy_not_activated", f"Version {version} was not put in force.", failures)
     done = await succeed(transaction, policy, _SHOWN, version)
     before = done.before and _standing(done.before)
@@ -122,7 +122,8 @@ async def activate(transaction: Transaction, version: int) -> Row:
     return done.after
 
 
-def _against(row: Row, subject: str) -> list[Failure]:
+def against_activation(row: Row, subject: str) -> list[Failure]:
+    """What stands against somebody putting a version in force."""
     if row["state"] == "active":
         return [Failure("already_active", "It is in force already.")]
     return second_person(frozenset({row["created_by"]}), subject, "You wrote this policy")
