@@ -100,4 +100,5 @@ def worth_telling(before: PointInTimeStatus | None, told: PointInTimeStatus) -> 
         return told
     passing = {"observed_at", "newest", "recovery_point_seconds"}
     same = before.model_dump(exclude=passing) == told.model_dump(exclude=passing)
+    same = same and (before.newest is None) == (told.newest is None)
     return before if same and told.observed_at - before.observed_at < timedelta(seconds=30) else told

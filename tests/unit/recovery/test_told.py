@@ -101,6 +101,16 @@ def test_the_status_is_not_written_at_every_beat(life: DataLife, archivist: Arch
     assert told(life)["observedAt"] != first
 
 
+def test_that_a_first_point_can_be_recovered_is_told_at_once(life: DataLife, archivist: Archivist) -> None:
+    archivist.tells(newest=None)
+    life.look()
+    life.cluster.pass_time(10)
+    archivist.tells()
+    life.look()
+    assert told(life)["newest"]
+    assert life.condition("RecoveryPointFresh") == ("True", "RecoveryPointFresh")
+
+
 def test_switched_off_nothing_is_told_any_more(life: DataLife, archivist: Archivist) -> None:
     archivist.tells()
     life.look()
