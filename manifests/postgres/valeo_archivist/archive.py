@@ -6,7 +6,7 @@ can be reached only over an unbroken row of them that begins with a base backup.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,12 +38,19 @@ class Beat:
 
 @dataclass(frozen=True)
 class Reach:
-    """Which points can be recovered now. `missing`: segments that the archive lacks behind its oldest base backup."""
+    """Which points can be recovered now.
+
+    Attributes:
+        oldest: from here on every point can be recovered.
+        newest: up to here.
+        missing: segments that the archive lacks since its oldest base backup.
+        is_open: some of them are needed by the newest base backup, so that nothing new can be recovered.
+    """
 
     oldest: datetime | None = None
     newest: datetime | None = None
-    last: str | None = None
     missing: tuple[str, ...] = ()
+    is_open: bool = False
 
 
 def segments_in(listing: str) -> frozenset[str]:
@@ -82,32 +89,25 @@ def _backup(told: dict[str, Any]) -> BaseBackup:
     )
 
 
-def next_segment(segment: str) -> str:
-    """The name of the segment that follows on the same timeline."""
-    number = int(segment[8:16], 16) * _SEGMENTS_OF_A_FILE_NUMBER + int(segment[16:], 16) + 1
+def number_of(segment: str) -> int:
+    """Where a segment stands in the log; the timeline, its first eight digits, is left out."""
+    return int(segment[8:16], 16) * _SEGMENTS_OF_A_FILE_NUMBER + int(segment[16:], 16)
+
+
+def segment_at(number: int, timeline: str) -> str:
+    """The name of the segment that stands there."""
     high, low = divmod(number, _SEGMENTS_OF_A_FILE_NUMBER)
-    return f"{segment[:8]}{high:08X}{low:08X}"
+    return f"{timeline}{high:08X}{low:08X}"
 
 
-def end_of_row(first: str, segments: frozenset[str]) -> str | None:
-    """The last segment of the unbroken row that begins with `first`; None where not even that one is there."""
-    if first not in segments:
-        return None
-    last = first
-    while (following := next_segment(last)) in segments:
-        last = following
-    return last
-
-
-def missing_between(first: str, segments: frozenset[str]) -> tuple[str, ...]:
-    """The segments that are not there between `first` and the newest one on its timeline."""
-    newest = max((each for each in segments if each[:8] == first[:8]), default=first)
-    gone, wanted = [], first
-    while wanted <= newest:
-        if wanted not in segments:
-            gone.append(wanted)
-        wanted = next_segment(wanted)
-    return tuple(gone)
+def missing_since(first: int, there: Sequence[int]) -> Iterator[int]:
+    """The segments that are not there from `first` on up to the newest one. `there`: in order."""
+    expected = first
+    for number in there:
+        yield from range(expected, number)
+        expected = max(expected, number + 1)
+    if expected == first:  # not even that one
+        yield first
 
 
 def reach(backups: Sequence[BaseBackup], segments: frozenset[str], beats: Iterable[Beat]) -> Reach:
@@ -117,11 +117,22 @@ def reach(backups: Sequence[BaseBackup], segments: frozenset[str], beats: Iterab
     """
     if not backups:
         return Reach()
-    missing = missing_between(backups[0].first, segments)
-    last = end_of_row(backups[-1].first, segments)
-    if last is None:
-        return Reach(missing=missing)
-    joined = [each for each in backups if end_of_row(each.first, segments) == last]
-    oldest = min(each.ended for each in joined)
-    newest = max((each.at for each in beats if each.segment[:8] == last[:8] and each.segment <= last), default=None)
-    return Reach(oldest, newest if newest is not None and newest >= oldest else None, last, missing)
+    timeline, began = backups[-1].first[:8], number_of(backups[-1].first)
+    there = sorted(number_of(each) for each in segments if each[:8] == timeline)
+    since = min(number_of(each.first) for each in backups if each.first[:8] == timeline)
+    gone = list(missing_since(since, [each for each in there if each >= since]))
+    gap = next((each for each in gone if each >= began), None)
+    missing = tuple(segment_at(each, timeline) for each in gone)
+    if gap == began:
+        return Reach(missing=missing, is_open=True)
+    last = gap - 1 if gap is not None else there[-1]
+    behind = max((each for each in gone if each < began), default=-1)
+    oldest = min(each.ended for each in backups if each.first[:8] == timeline and number_of(each.first) > behind)
+    held = [each.at for each in beats if each.segment[:8] == timeline and number_of(each.segment) <= last]
+    newest = max(held, default=None)
+    return Reach(
+        oldest=oldest,
+        newest=newest if newest is not None and newest >= oldest else None,
+        missing=missing,
+        is_open=gap is not None,
+    )

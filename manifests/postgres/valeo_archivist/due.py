@@ -33,7 +33,7 @@ def due(backups: Sequence[BaseBackup], reached: Reach, rhythm: Rhythm, now: date
     full = max((each.ended for each in backups if each.is_full), default=None)
     if full is None:
         return Due(is_full=True, reason="there is none yet")
-    if reached.last is None or any(each > backups[-1].first for each in reached.missing):
+    if reached.is_open:
         return Due(is_full=True, reason="the archive lacks a part of the log since the newest one")
     if now - full >= rhythm.full:
         return Due(is_full=True, reason=f"the last full one ended {full.isoformat()}")

@@ -153,7 +153,8 @@ def _window(backups: tuple[BaseBackup, ...], reached: Reach) -> dict[str, Any]:
         "backups": len(backups),
         "bytes": sum(each.bytes for each in backups),
         "missing": len(reached.missing),
-        "first_missing": reached.missing[0] if reached.missing else None,
+        "last_missing": reached.missing[-1] if reached.missing else None,
+        "gap_is_open": reached.is_open,
     }
 
 

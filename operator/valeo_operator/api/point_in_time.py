@@ -72,6 +72,8 @@ class PointInTimeStatus(Model):
     """Bytes of these copies, without the log."""
     missing_segments: Annotated[int, Field(ge=0)] = 0
     """Segments of the log that the archive lacks: a part of the past that can't be recovered."""
+    gap_is_open: bool = False
+    """Whether some of them lie behind the newest copy, so that nothing new can be recovered before the next one."""
     verified_at: Moment | None = None
     """When everything in the archive was last read back."""
     running: ShortText | None = None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _RECOVERY_POINT: Final = (
     "What would be lost if the embedded database and its volume were lost; +Inf while no point can be recovered."
 )
+_MISSING: Final = "Segments that the archive of the embedded database lacks: parts of the past that can't be recovered."
 _LABELS: Final = ("namespace", "installation")
 _NUMBERS: Final = {
     "valeo_backup_last_success_timestamp_seconds": "When the newest good backup was made; 0 where there is none.",
@@ -79,6 +80,7 @@ class DataMetrics(Collector):
                     family.add_metric(address, seen[name])
             yield family
         yield self._recovery_points()
+        yield self._missing()
 
     def _recovery_points(self) -> GaugeMetricFamily:
         """By the clock of the moment in which it is asked for: what is not seen any more grows older."""
@@ -86,6 +88,12 @@ class DataMetrics(Collector):
         for address, told in sorted(self._archives.items()):
             age = recovery_point_age(told, self._clock())
             family.add_metric(address, math.inf if age is None else age.total_seconds())
+        return family
+
+    def _missing(self) -> GaugeMetricFamily:
+        family = GaugeMetricFamily("valeo_recovery_missing_segments", _MISSING, labels=_LABELS)
+        for address, told in sorted(self._archives.items()):
+            family.add_metric(address, told.missing_segments)
         return family
 
 

@@ -44,6 +44,7 @@ def _status(told: Mapping[str, Any]) -> PointInTimeStatus:
         missing_segments=int(told.get("missing") or 0),
         verified_at=moment(told.get("verified_at")),
         running=told.get("running"),
+        gap_is_open=told.get("gap_is_open") is True,
         problem=_problem(told),
     )
 
@@ -52,8 +53,8 @@ def _problem(told: Mapping[str, Any]) -> str | None:
     words = [str(told["problem"])] if told.get("problem") else []
     if told.get("damage"):
         words.append(f"What was read back is damaged: {told['damage']}")
-    if told.get("missing"):
-        words.append(f"The archive lacks {told['missing']} segments of the log, the first is {told['first_missing']}.")
+    if told.get("gap_is_open"):
+        words.append(f"The archive lacks {told['missing']} segments of the log, the last is {told['last_missing']}.")
     return " ".join(words)[:4000] or None
 
 
@@ -88,10 +89,15 @@ def recovery_saying(told: PointInTimeStatus, now: datetime) -> Saying:
     if age is None:
         doing = f" A {told.running} copy is under way." if told.running else ""
         return Saying(_FALSE, Reason.NEVER_ARCHIVED, f"No point can be recovered yet.{doing}")
-    words = f"{window_words(told).capitalize()}; {round(age.total_seconds())} s would be lost."
+    past = f" {told.missing_segments} segments from before are missing." if told.missing_segments else ""
+    words = f"{_first_letter_large(window_words(told))}; {round(age.total_seconds())} s would be lost.{past}"
     if age > RECOVERY_POINT_LIMIT:
         return Saying(_FALSE, Reason.RECOVERY_POINT_STALE, words)
     return Saying(_TRUE, Reason.RECOVERY_POINT_FRESH, words)
+
+
+def _first_letter_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def worth_telling(before: PointInTimeStatus | None, told: PointInTimeStatus) -> PointInTimeStatus:

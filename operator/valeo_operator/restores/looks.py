@@ -202,7 +202,7 @@ def _restoring(restore: ValeoRestore, facts: DataFacts, now: datetime) -> Restor
     if stands.state is State.DONE:
         return RestoreLook(_restored(restore, stands, facts, now))
     if stands.state is State.FAILED:
-        told = _comparison(stands, facts)
+        told = _comparison(stands, facts, recovers=restore.spec.point_in_time is not None)
         return RestoreLook(moved(restore, Outcome.FAILS, now, f"It could not be restored: {stands.words}", **told))
     if not holds_lock(_holder(restore), facts.lock):
         return RestoreLook(waits(restore, "It takes the lock again."), wants=_holder(restore))
@@ -211,7 +211,7 @@ def _restoring(restore: ValeoRestore, facts: DataFacts, now: datetime) -> Restor
 
 
 def _restored(restore: ValeoRestore, stands: Standing, facts: DataFacts, now: datetime) -> ValeoRestoreStatus:
-    told = _comparison(stands, facts)
+    told = _comparison(stands, facts, recovers=restore.spec.point_in_time is not None)
     if told["exact"] is not True:
         words = f"The restored data is not exactly that of the backup: {'; '.join(told['differences']) or 'not told'}"
         return moved(restore, Outcome.FAILS, now, words, **told)
@@ -225,9 +225,9 @@ def _restored(restore: ValeoRestore, stands: Standing, facts: DataFacts, now: da
     return moved(restore, Outcome.DONE, now, **told)
 
 
-def _comparison(stands: Standing, facts: DataFacts) -> dict[str, Any]:
+def _comparison(stands: Standing, facts: DataFacts, *, recovers: bool) -> dict[str, Any]:
     told = stands.told or {}
-    spent = told.get("seconds")
+    spent = told.get("seconds") if not recovers else None  # the recovery before it takes time, too
     took = stands.ended - stands.began if stands.ended and stands.began else timedelta(0)
     seconds = round(float(spent)) if isinstance(spent, int | float) else round(took.total_seconds())
     return {

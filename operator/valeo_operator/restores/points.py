@@ -28,9 +28,9 @@ def refusal_of_point(point: Point, facts: DataFacts, now: datetime) -> str:
     if facts.active_release is None:
         return "No release is active whose image could restore it."
     if archive.oldest is None or archive.newest is None:
-        return f"{point.words.capitalize()}: {window_words(archive)}. {archive.problem or ''}".strip()
+        return f"It is not in the archive: {window_words(archive)}. {archive.problem or ''}".strip()
     if point.time is not None and not archive.oldest <= point.time <= archive.newest:
-        return f"{point.words.capitalize()} is not in the archive: {window_words(archive)}.{_hint(point.time, now)}"
+        return f"The archive does not hold {point.words}: {window_words(archive)}.{_hint(point.time, now)}"
     return ""
 
 

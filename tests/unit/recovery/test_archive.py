@@ -1,11 +1,12 @@
 """What the archive of the log reaches: only over an unbroken row of segments that begins with a base backup."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valeo_archivist.archive import BaseBackup, Beat, archive_in, backups_in, next_segment, reach, segments_in
+from valeo_archivist.archive import BaseBackup, Beat, archive_in, backups_in, number_of, reach, segment_at, segments_in
 from valeo_archivist.due import Due, Rhythm, due
 from valeo_archivist.keeping import damage_in
 from valeo_archivist.recovering import Target, candidates
@@ -39,13 +40,13 @@ def test_the_window_goes_from_the_end_of_the_oldest_copy_to_the_newest_beat_that
 def test_behind_a_gap_nothing_is_promised() -> None:
     reached = reach([backup(1)], segments(1, 2, 4), [beat(2, 1), beat(4, 3)])
     assert reached.newest == NOON + timedelta(minutes=1)
-    assert reached.missing == (segment(3),)
+    assert (reached.missing, reached.is_open) == ((segment(3),), True)
 
 
 def test_a_copy_after_a_gap_begins_a_window_of_its_own() -> None:
     reached = reach([backup(1), backup(4, hours=1)], segments(1, 2, 4, 5), [beat(5, 90)])
     assert (reached.oldest, reached.newest) == (NOON + timedelta(hours=1), NOON + timedelta(minutes=90))
-    assert reached.missing == (segment(3),)
+    assert (reached.missing, reached.is_open) == ((segment(3),), False)
 
 
 def test_without_a_copy_there_is_no_window() -> None:
@@ -61,8 +62,17 @@ def test_no_point_is_promised_whose_log_is_not_there(there: set[int], first: int
         assert set(range(first, minutes + 1)) <= there
 
 
+def test_two_weeks_of_segments_are_looked_at_in_a_moment() -> None:
+    copies = [backup(each, hours=each // 120) for each in range(1, 40_000, 2880)]
+    there = segments(*range(1, 40_001))
+    begun = time.monotonic()
+    reached = reach(copies, there, [beat(40_000, 60 * 336)])
+    assert reached.newest == NOON + timedelta(hours=336)
+    assert time.monotonic() - begun < 1
+
+
 def test_segments_are_counted_over_the_end_of_a_folder() -> None:
-    assert next_segment("0000000100000000000000FF") == "000000010000000100000000"
+    assert segment_at(number_of("0000000100000000000000FF") + 1, "00000001") == "000000010000000100000000"
 
 
 def test_a_listing_gives_segments_and_nothing_else() -> None:

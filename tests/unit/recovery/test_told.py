@@ -73,7 +73,7 @@ def test_before_the_first_copy_nothing_can_be_recovered(life: DataLife, archivis
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ({"missing": 2, "first_missing": "000000010000000000000007"}, "lacks 2 segments"),
+        ({"missing": 2, "last_missing": "000000010000000000000007", "gap_is_open": True}, "lacks 2 segments"),
         ({"damage": "checksum invalid: 1"}, "damaged: checksum invalid: 1"),
         ({"problem": "The last base backup (full) failed: no space"}, "no space"),
     ],
@@ -85,6 +85,16 @@ def test_a_broken_archive_is_told_with_its_reason(
     life.look()
     assert life.condition("RecoveryPointFresh") == ("False", "ArchiveBroken")
     assert words in told(life)["problem"]
+
+
+def test_a_gap_of_the_past_is_told_and_does_not_hide_how_it_stands_now(life: DataLife, archivist: Archivist) -> None:
+    archivist.tells(missing=2, last_missing="000000010000000000000007", gap_is_open=False)
+    life.look()
+    assert life.condition("RecoveryPointFresh") == ("True", "RecoveryPointFresh")
+    (said,) = [each for each in life.erp["status"]["conditions"] if each["type"] == "RecoveryPointFresh"]
+    assert "2 segments from before are missing" in said["message"]
+    assert told(life)["missingSegments"] == 2
+    assert life.number("valeo_recovery_missing_segments") == 2
 
 
 def test_the_status_is_not_written_at_every_beat(life: DataLife, archivist: Archivist) -> None:
