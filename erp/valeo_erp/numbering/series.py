@@ -74,11 +74,10 @@ def why_no_number(
 
 def against_prefix(series: Series) -> list[Failure]:
     """What stands against another prefix: numbers that were given are looked up and proven by it."""
-    return [
-        Failure("series_used", f"{written(series.prefix, each.year, each.last)} was given; the prefix stays.", "prefix")
-        for each in series.years
-        if each.used
-    ][:1]
+    given = next((written(series.prefix, each.year, each.last) for each in series.years if each.used), None)
+    if given is None:
+        return []
+    return [Failure("series_used", f"{given} was given; the prefix stays.", "prefix", {"number": given})]
 
 
 def against_start(series: Series, year: int) -> list[Failure]:

@@ -63,7 +63,7 @@ def against_closing(period: Period, unposted: Mapping[tuple[str, str], int]) -> 
         f"{sum(unposted.values())} documents of its days are not posted ({told}). "
         'Post, cancel or date them anew, or close it with "unposted": true.'
     )
-    return [Failure("unposted_documents", message, "unposted")]
+    return [Failure("unposted_documents", message, "unposted", {"count": str(sum(unposted.values()))})]
 
 
 def against_reopening(period: Period, periods: Sequence[Period]) -> list[Failure]:
@@ -76,5 +76,5 @@ def against_reopening(period: Period, periods: Sequence[Period]) -> list[Failure
             message = (
                 f"The year {year} is closed, and its opening balances rest on this one. Reopen a period of it first."
             )
-            return [Failure("later_year_closed", message)]
+            return [Failure("later_year_closed", message, facts={"year": str(year)})]
     return []

@@ -115,6 +115,12 @@ def thin_margins(rules: Rules, lines: Sequence[PricedLine]) -> list[Failure]:
             "margin_too_low",
             f"Line {line.position} ({line.item_number}) earns {margin:.2f} %, but at least {lowest} % is asked for.",
             f"lines.{line.position - 1}.unit_price",
+            {
+                "position": str(line.position),
+                "item": line.item_number,
+                "margin": f"{margin:.2f}",
+                "lowest": str(lowest),
+            },
         )
         for line, margin in found
     ]
@@ -137,6 +143,13 @@ def over_credit(limit: Decimal | None, open_debt: Decimal, approved: Decimal, gr
         f"{open_debt:.2f} is open, {approved:.2f} is approved, and {gross_total:.2f} would be added: {total:.2f} is "
         f"{total - limit:.2f} more than the credit limit of {limit:.2f}.",
         "party_id",
+        {
+            "open": f"{open_debt:.2f}",
+            "approved": f"{approved:.2f}",
+            "added": f"{gross_total:.2f}",
+            "over": f"{total - limit:.2f}",
+            "limit": f"{limit:.2f}",
+        },
     )
 
 
@@ -149,4 +162,5 @@ def dated_back(rules: Rules, document_date: date, today: date) -> Failure | None
         "dated_back",
         f"The document date {document_date} is {days} days ago; at most {rules.back_dating_days} are allowed.",
         "document_date",
+        {"days": str(days), "allowed": str(rules.back_dating_days)},
     )

@@ -166,7 +166,8 @@ async def simulate(connection: AsyncConnection, tenant_id: object, rules: Rules,
 
 def _verdict(rules: Rules, row: Any) -> list[Failure]:
     needed = approvals_needed(rules, row["gross_total"])
-    more = Failure("more_approvals", f"{row['gross_total']} would have needed {needed} approvals.")
+    facts = {"gross": f"{row['gross_total']:.2f}", "needed": str(needed)}
+    more = Failure("more_approvals", f"{row['gross_total']} would have needed {needed} approvals.", facts=facts)
     late = dated_back(rules, row["document_date"], business_date(row["posted_at"]))
     lines = json.loads(row["lines"]) if isinstance(row["lines"], str) else row["lines"]
     thin = thin_margins(rules, [_priced(line) for line in lines])

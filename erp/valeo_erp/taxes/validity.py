@@ -49,7 +49,7 @@ def against_change(carrying: Carrying) -> list[Failure]:
     if not carrying.count:
         return []
     message = f"It stands on {carrying.words}. Let it end, and write a successor."
-    return [Failure("tax_code_used", message)]
+    return [Failure("tax_code_used", message, facts={"documents": carrying.words})]
 
 
 def against_end(rate: TaxRate, valid_to: date, later: Carrying) -> list[Failure]:
@@ -72,5 +72,5 @@ def against_end(rate: TaxRate, valid_to: date, later: Carrying) -> list[Failure]
             f"{later.words} carry it for a supply after {valid_to}. Reverse what is posted, cancel what is not, "
             "and write it anew when the successor is there."
         )
-        failures.append(Failure("tax_code_used", message, "valid_to"))
+        failures.append(Failure("tax_code_used", message, "valid_to", {"documents": later.words}))
     return failures

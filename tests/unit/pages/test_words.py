@@ -1,6 +1,7 @@
 """The words of the page, and which language a browser gets."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from valeo_erp.identity.scopes import Role
 from valeo_erp.pages import rendering
 from valeo_erp.pages.languages import language_of
 from valeo_erp.pages.words import WORDS, did, problem_words
+from valeo_erp.policies.rules import over_credit
 from valeo_erp.printing.formats import Language
 
 TEMPLATES = Path(rendering.__file__).parent / "templates"
@@ -34,6 +36,14 @@ def test_every_state_action_and_role_has_words(key: str) -> None:
 
 def test_an_unknown_entry_of_the_history_is_shown_by_its_own_name() -> None:
     assert did("weigh", Language.GERMAN) == "weigh"
+
+
+def test_a_refusal_of_a_credit_limit_names_every_number_in_german() -> None:
+    failure = over_credit(Decimal(100), Decimal(50), Decimal(10), Decimal("40.01"))
+    assert failure is not None
+    assert problem_words(failure.code, failure.message, Language.GERMAN, failure.facts) == (
+        "Offen sind 50,00 €, freigegeben 10,00 €, dazu kämen 40,01 €: 0,01 € mehr als das Kreditlimit von 100,00 €."
+    )
 
 
 def test_what_has_no_german_words_is_shown_as_the_api_says_it() -> None:
