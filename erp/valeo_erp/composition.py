@@ -20,6 +20,7 @@ from valeo_erp.events.stream import end_with_the_server
 from valeo_erp.events.upkeep import keep_outbox_short
 from valeo_erp.exporting.service import ExportDesk
 from valeo_erp.gdpr.retention import keep_retention
+from valeo_erp.gobd.service import AuditorsDesk
 from valeo_erp.identity.access import Authenticator
 from valeo_erp.identity.oidc import OidcAuthenticator
 from valeo_erp.identity.provider import IdentityProvider
@@ -124,7 +125,7 @@ async def services(
     printing = PrintDesk(engine, read_engine, clock, pool, seal)
     exporting = ExportDesk(engine, clock)
     maker = Maker(
-        engine, exporting, printing, prints_at_once=settings.print_workers + 1
+        engine, exporting, printing, AuditorsDesk(engine, clock), prints_at_once=settings.print_workers + 1
     )  # one is ready for whoever is free
     jobs = JobWorker(engine, clock, maker, f"{settings.release_id} {new_id()}", bell.ring)
     activity = Activity(settings.release_id, settings.active_url, handed_over=hub.hand_over)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlencode
 from uuid import UUID
 
 from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.exporting.dialects import DialectName
+from valeo_erp.exporting.manifest import filter_text
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.jobs.lifecycle import JobState
 from valeo_erp.printing.formats import Language
@@ -20,6 +22,7 @@ class Product(StrEnum):
     JSON_LINES = "jsonl"
     XLSX = "xlsx"
     PRINTS = "prints"
+    GOBD = "gobd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,17 @@ class Wish:
     language: Language = Language.GERMAN
 
     @property
+    def conditions(self) -> str:
+        """What is in the file, as a query string. Plain ASCII."""
+        if self.product is Product.GOBD:
+            return urlencode({"from": self.filter.from_date, "to": self.filter.to_date})
+        return filter_text(self.filter)
+
+    @property
     def scopes(self) -> tuple[Scope, ...]:
         """What one must be allowed to have it: the file, and to read what is in it."""
+        if self.product is Product.GOBD:
+            return (Scope.LEDGER_READ,)
         file = Scope.DOCS_PRINT if self.product is Product.PRINTS else Scope.DOCS_EXPORT
         return file, rules_of(self.filter.kind).scopes.read
 

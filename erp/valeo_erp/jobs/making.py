@@ -15,6 +15,7 @@ from valeo_erp.documents.models import document as document_table
 from valeo_erp.exporting.repository import snapshot
 from valeo_erp.exporting.service import ExportDesk, ExportFile
 from valeo_erp.exporting.spool import Spool
+from valeo_erp.gobd.service import AuditorsDesk
 from valeo_erp.identity.scopes import Principal
 from valeo_erp.jobs.job import Job, JobFile, Product, Wish
 from valeo_erp.kernel.clock import BERLIN
@@ -27,6 +28,7 @@ MEDIA_TYPES = {
     Product.JSON_LINES: "application/jsonl",
     Product.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Product.PRINTS: "application/zip",
+    Product.GOBD: "application/zip",
 }
 
 
@@ -62,6 +64,7 @@ class Maker:
     engine: AsyncEngine
     exporting: ExportDesk
     printing: PrintDesk
+    auditors: AuditorsDesk
     prints_at_once: int
 
     async def make(self, job: Job, progress: Progress) -> Made:
@@ -72,9 +75,21 @@ class Maker:
         """
         if job.wish.product is Product.PRINTS:
             return await self._prints(job, progress)
+        if job.wish.product is Product.GOBD:
+            return await self._package(job, progress)
         progress.total = await self._count(job.principal.tenant_id, job.wish)
         made = await self._listed(job.principal, job.wish, progress)
         return Made(made.spool, _file(job.wish, made.spool, made.snapshot_at), made.rows)
+
+    async def _package(self, job: Job, progress: Progress) -> Made:
+        first, last = job.wish.filter.from_date, job.wish.filter.to_date
+        if first is None or last is None:
+            raise AssertionError("such a wish has its days")
+        progress.total = await self.auditors.count(job.principal, first, last)
+        made = await self.auditors.package(job.principal, first, last, progress.seen)
+        name = f"gobd-{first:%Y%m%d}-{last:%Y%m%d}.zip"
+        file = JobFile(name, MEDIA_TYPES[Product.GOBD], made.spool.size, made.spool.sha256.hex(), made.snapshot_at)
+        return Made(made.spool, file, made.rows)
 
     async def _listed(self, principal: Principal, wish: Wish, progress: Progress) -> ExportFile:
         desk, seen = self.exporting, progress.seen

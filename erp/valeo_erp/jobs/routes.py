@@ -12,13 +12,14 @@ from valeo_erp.composition import services_of
 from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.documents.routes import any_list_filter
 from valeo_erp.exporting.dialects import DialectName
-from valeo_erp.exporting.manifest import filter_text, instant_text
+from valeo_erp.exporting.manifest import instant_text
 from valeo_erp.identity.access import Reading, open_to_all, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.jobs import repository, service
 from valeo_erp.jobs.job import Product, Wish
 from valeo_erp.jobs.schemas import JobAnswer, JobsAnswer, LinkAnswer, job_answer
 from valeo_erp.kernel.answers import EVERY_ANSWER
+from valeo_erp.kernel.dates import BusinessDate
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.tenancy import EVERY, act_for
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute, own_transaction
@@ -70,6 +71,25 @@ async def request_prints(
     What can not be printed is left out; the manifest says why, and `left_out` how many.
     """
     return await _requested(response, transaction, Wish(Product.PRINTS, wanted, sort, language=language))
+
+
+@writes.post(
+    "/exports/gobd/jobs",
+    operation_id="request_gobd",
+    summary="The data of a period for a tax auditor",
+    status_code=HTTPStatus.ACCEPTED,
+)
+async def request_gobd(
+    response: Response,
+    transaction: Annotated[Transaction, writing(Scope.LEDGER_READ)],
+    first: Annotated[BusinessDate, Query(alias="from", description="The first day")],
+    last: Annotated[BusinessDate, Query(alias="to", description="The last day")],
+) -> JobAnswer:
+    """Journal, balances, documents, lines, payments, parties, tax codes and the proof of numbers, of one snapshot.
+
+    One ZIP of CSV files with index.xml by the description standard (GoBD, Z3) and a manifest with their sha-256.
+    """
+    return await _requested(response, transaction, service.gobd_wish(first, last))
 
 
 async def _requested(response: Response, transaction: Transaction, wish: Wish) -> JobAnswer:
@@ -136,7 +156,7 @@ async def download(
         "Content-Disposition": f'attachment; filename="{job.file.name}"',
         "Cache-Control": "no-store",
         "Export-Snapshot": instant_text(job.file.snapshot_at),
-        "Export-Filter": filter_text(job.wish.filter),
+        "Export-Filter": job.wish.conditions,
         "Export-Rows": str(job.done),
         "Repr-Digest": f"sha-256=:{digest}:",
     }

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from valeo_erp.exporting.manifest import filter_text
 from valeo_erp.jobs.job import Job, Product
 from valeo_erp.jobs.lifecycle import JobState
 
@@ -60,7 +59,7 @@ def job_answer(job: Job) -> JobAnswer:
         id=job.id,
         state=job.state,
         product=job.wish.product,
-        filter=filter_text(job.wish.filter),
+        filter=job.wish.conditions,
         requested_at=job.requested_at,
         finished_at=job.finished_at,
         expires_at=job.expires_at,

@@ -2,21 +2,34 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from valeo_erp.documents.document import Kind
+from valeo_erp.documents.listing import ListFilter
 from valeo_erp.identity.access import require
 from valeo_erp.jobs import repository
-from valeo_erp.jobs.job import Job, Wish
+from valeo_erp.jobs.job import Job, Product, Wish
 from valeo_erp.jobs.lifecycle import JobAction, JobState, reason_against
 from valeo_erp.kernel.identifiers import new_id
-from valeo_erp.kernel.problems import not_found, refused
+from valeo_erp.kernel.problems import invalid, not_found, refused
 from valeo_erp.kernel.tenancy import acting_for
 from valeo_erp.kernel.unit_of_work import Transaction
 
 OBJECT = "export_job"
+
+
+def gobd_wish(first: date, last: date) -> Wish:
+    """The data of a period for a tax auditor.
+
+    Raises:
+        Problem: 422 when it ends before it begins.
+    """
+    if last < first:
+        raise invalid("period_ends_first", f"The period ends on {last}, before it begins on {first}.")
+    return Wish(Product.GOBD, ListFilter(Kind.INVOICE, from_date=first, to_date=last))
 
 
 async def request_job(transaction: Transaction, wish: Wish) -> Job:

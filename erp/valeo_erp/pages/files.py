@@ -1,5 +1,6 @@
 """`/files`: files that are made in the background, and the posting batch for DATEV."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,16 +15,24 @@ from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.identity.scopes import Scope
 from valeo_erp.jobs import repository, service
 from valeo_erp.jobs.job import Product, Wish
+from valeo_erp.kernel.problems import Failure, invalid
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute
 from valeo_erp.pages.documents import Filters, filters_of
 from valeo_erp.pages.languages import language_of
 from valeo_erp.pages.rendering import page
+from valeo_erp.pages.sent import whole
 
 reads = APIRouter(prefix="/files", tags=["job"], include_in_schema=False)
 writes = APIRouter(prefix="/files", tags=["job"], include_in_schema=False, route_class=TransactionalRoute)
 
 Own = Annotated[Reading, reading(Scope.DOCS_PRINT)]
 Asked = Annotated[Filters, Depends(filters_of)]
+
+
+async def _days(request: Request) -> dict[str, str]:
+    await whole(request)
+    sent = await request.form(max_fields=10, max_files=0)
+    return {name: value for name, value in sent.multi_items() if isinstance(value, str)}
 
 
 async def _jobs(read: Reading) -> dict[str, Any]:
@@ -65,9 +74,28 @@ async def ask_for_workbook(
     return await _asked(request, transaction, filters.wanted(kind), Product.XLSX)
 
 
+@writes.post("/gobd")
+async def ask_for_gobd(
+    transaction: Annotated[Transaction, writing(Scope.LEDGER_READ)],
+    sent: Annotated[dict[str, str], Depends(_days)],
+) -> Response:
+    """The data of a period for a tax auditor."""
+    try:
+        first, last = (date.fromisoformat(sent[name]) for name in ("from", "to"))
+    except (KeyError, ValueError) as error:
+        fault = Failure("not_a_date", "Give both days, such as 2026-03-31.", "from")
+        raise invalid("faulty_period", fault.message, [fault]) from error
+    await service.request_job(transaction, service.gobd_wish(first, last))
+    return _to_the_files()
+
+
 async def _asked(request: Request, transaction: Transaction, wanted: ListFilter, product: Product) -> Response:
     language = language_of(request.cookies, request.headers.get("accept-language", ""))
     await service.request_job(transaction, Wish(product, wanted, language=language))
+    return _to_the_files()
+
+
+def _to_the_files() -> Response:
     return Response(status_code=HTTPStatus.CREATED, headers={"HX-Redirect": "/files", "Location": "/files"})
 
 
