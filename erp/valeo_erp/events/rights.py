@@ -15,6 +15,7 @@ EVENT_SCOPES: dict[str, Scope] = {
     "tax_code": Scope.MASTER_READ,
     "number_series": Scope.NUMBERING_READ,
     "period": Scope.MASTER_READ,
+    "policy": Scope.POLICY_READ,
     "journal": Scope.LEDGER_READ,
     "export_job": Scope.DOCS_PRINT,
     "payment": Scope.LEDGER_READ,

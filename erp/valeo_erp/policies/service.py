@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid5
 
 from pydantic_core import to_json
 from sqlalchemy import insert, select, text
@@ -99,6 +100,7 @@ async def draft(transaction: Transaction, rules: Rules, note: str) -> Row:
     statement = insert(policy).values(values).returning(*_SHOWN)
     row = dict((await transaction.connection.execute(statement)).mappings().one())
     transaction.audit("create", "policy", None, reason=note, after={"version": version, "rules": row["rules"]})
+    _publish(transaction, row)
     return row
 
 
@@ -119,7 +121,14 @@ async def activate(transaction: Transaction, version: int) -> Row:
     done = await succeed(transaction, policy, _SHOWN, version)
     before = done.before and _standing(done.before)
     transaction.audit("activate", "policy", None, before=before, after=_standing(done.after))
+    _publish(transaction, done.after)
     return done.after
+
+
+def _publish(transaction: Transaction, row: Row) -> None:
+    identifier = uuid5(transaction.tenant_id, f"policy {row['version']}")  # policies are known by their version
+    data = {"version": row["version"], "state": row["state"]}
+    transaction.publish("policy.changed", "policy", identifier, data)
 
 
 def against_activation(row: Row, subject: str) -> list[Failure]:

@@ -92,6 +92,14 @@ async def test_only_a_second_person_puts_a_policy_in_force(client: httpx.AsyncCl
     assert (trail["items"][0]["before"]["version"], trail["items"][0]["after"]["version"]) == (1, 2)
 
 
+async def test_a_draft_and_its_activation_are_told_live(
+    client: httpx.AsyncClient, administration: asyncpg.Connection
+) -> None:
+    await in_force(client, back_dating_days=3)
+    rows = await administration.fetch("select kind, data->>'state' as state from valeo.outbox order by id")
+    assert [tuple(row) for row in rows] == [("policy.changed", "draft"), ("policy.changed", "active")]
+
+
 async def test_a_great_amount_needs_several_different_approvers(client: httpx.AsyncClient) -> None:
     await in_force(client, approval_levels=[{"above": "100.00", "approvals": 2}])
     invoice = await moved(client, await written(client), "submit", "olga")
