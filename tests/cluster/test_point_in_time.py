@@ -142,3 +142,20 @@ def test_the_rows_take_their_place_in_the_live_database_again(erp: Place, before
     assert asked(erp, "select count(*) from valeo.noted") == "500"
     assert status["freshBackup"] in {each["metadata"]["name"] for each in erp.all("valeobackup")}
     erp.ready(60)
+
+
+def test_a_database_whose_volume_is_lost_comes_back_from_its_archive_by_itself(erp: Place) -> None:
+    asked(erp, "set role valeo_owner; create table valeo.kept as select generate_series(1, 77) as number")
+    at = asked(erp, "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')")
+    wanted = datetime.fromisoformat(at)
+    until(lambda: datetime.fromisoformat(erp.status["pointInTime"]["newest"]) > wanted, lambda: told(erp), 120)
+    claim = f"{erp.name}-database-data"
+    lost = (erp.get("pvc", claim) or {})["metadata"]["uid"]
+    erp.kubectl("delete", "pvc", claim, "--wait=false")
+    erp.kubectl("delete", "pod", f"{erp.name}-database-0", "--wait=false")
+    until(lambda: (erp.get("pvc", claim) or {}).get("metadata", {}).get("uid", lost) != lost, lambda: told(erp), 120)
+    until(lambda: erp.condition("DatabaseReady")["status"] == "True", lambda: told(erp), 120)
+    erp.ready(120)
+    assert asked(erp, "select count(*) from valeo.kept") == "77"
+    until(lambda: erp.condition("RecoveryPointFresh")["status"] == "True", lambda: told(erp), 150)
+    assert erp.status["pointInTime"]["oldest"] > at

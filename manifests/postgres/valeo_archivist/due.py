@@ -28,11 +28,16 @@ class Due:
         return "full" if self.is_full else "diff"
 
 
-def due(backups: Sequence[BaseBackup], reached: Reach, rhythm: Rhythm, now: datetime) -> Due | None:
-    """The base backup to make now; None while the newest ones are young enough and the archive reaches on from them."""
+def due(backups: Sequence[BaseBackup], reached: Reach, rhythm: Rhythm, now: datetime, timeline: str = "") -> Due | None:
+    """The base backup to make now; None while the newest ones are young enough and the archive reaches on from them.
+
+    `timeline`: that of the server's log; empty where it is not known.
+    """
     full = max((each.ended for each in backups if each.is_full), default=None)
     if full is None:
         return Due(is_full=True, reason="there is none yet")
+    if timeline and backups[-1].first[:8] != timeline:
+        return Due(is_full=True, reason="the server came back from its archive: its log goes on another timeline")
     if reached.is_open:
         return Due(is_full=True, reason="the archive lacks a part of the log since the newest one")
     if now - full >= rhythm.full:

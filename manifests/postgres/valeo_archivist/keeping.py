@@ -95,7 +95,8 @@ class Keeper:
     def _begin(self, backups: tuple[BaseBackup, ...], reached: Reach, now: datetime) -> None:
         if self.running is not None or (self.failed_at and now - self.failed_at < _PAUSE_AFTER_FAILURE):
             return
-        wanted = due(backups, reached, self.rhythm, now)
+        timeline = self.beats[-1].segment[:8] if self.beats else ""
+        wanted = due(backups, reached, self.rhythm, now, timeline)
         if wanted is not None:
             self._back_up(wanted)
         elif backups and (self.verified_at is None or now - self.verified_at >= _VERIFIED_ANEW):

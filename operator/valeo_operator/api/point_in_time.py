@@ -15,7 +15,7 @@ class PointInTime(Model):
     enabled: bool = True
     """Archive. False switches it off: what is in the archive stays, and nothing is added."""
     volume: BackupVolume = BackupVolume()
-    """The volume of the archive. It stays when the ValeoERP is deleted."""
+    """The volume of the archive. It stays or goes with that of the database when the ValeoERP is deleted."""
     keep_days: Annotated[int, Field(ge=1, le=366)] = 14
     """How many days back every point can be recovered."""
     full_every_days: Annotated[int, Field(ge=1, le=90)] = 7

@@ -17,6 +17,7 @@ from valeo_operator.credentials.desired import (
 from valeo_operator.credentials.in_use import first_logins
 from valeo_operator.installations.decisions import Finding, Mint
 from valeo_operator.installations.facts import Facts
+from valeo_operator.recovery.desired import archiving
 
 _CA_KEYS = frozenset({"ca.crt"})
 
@@ -47,10 +48,17 @@ def missing_secrets(facts: Facts) -> tuple[Mint, ...]:
         wanted.append(identity_key(names))
     if facts.erp.spec.database.external is None:
         wanted += database_logins(names)
-    has_data = facts.find(CLAIMS, names.database_volume) is not None
-    lost_for_good = {names.admin_secret} if has_data else set[str]()
+    lost_for_good = {names.admin_secret} if _volumes_with_data(facts) else set[str]()
     needed = required_keys(facts).keys() - facts.secrets.keys() - lost_for_good
     return tuple(each for each in wanted if name_of(each.wanted) in needed)
+
+
+def _volumes_with_data(facts: Facts) -> list[str]:
+    """The volumes whose data the superuser's password opens: an empty one is filled from the archive."""
+    names, embedded = facts.names, facts.erp.spec.embedded_database
+    is_archived = embedded is not None and archiving(embedded) is not None
+    volumes = [names.database_volume, *([names.archive_volume] if is_archived else [])]
+    return [each for each in volumes if facts.find(CLAIMS, each) is not None]
 
 
 def absent_credentials(facts: Facts) -> Finding | None:
@@ -69,8 +77,9 @@ def absent_credentials(facts: Facts) -> Finding | None:
 def _missing(name: str, observed: str, keys: frozenset[str], facts: Facts) -> Finding:
     next_step = f"create Secret {name} in namespace {facts.names.namespace} with these keys"
     if name == facts.names.admin_secret:
+        volumes = " and ".join(_volumes_with_data(facts))
         next_step = (
-            f"put Secret {name} back from your copy: the volume {facts.names.database_volume} was made with it,"
+            f"put Secret {name} back from your copy: the volume {volumes} was made with it,"
             " and the operator will not guess another password for existing data"
         )
     return Finding(

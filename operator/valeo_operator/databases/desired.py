@@ -12,6 +12,7 @@ PORT: Final = 5432
 USER_ID: Final = 10002
 EMBEDDED_NAME: Final = "valeo"
 _DATA: Final = "/var/lib/postgresql/data"
+_LONGEST_RECOVERY_SECONDS: Final = 4 * 3600
 _PROBE: Final = {"exec": {"command": ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT)]}, "timeoutSeconds": 5}
 
 
@@ -111,6 +112,8 @@ def _containers(embedded: EmbeddedDatabase) -> list[Object]:
         return [server]
     beside = archivist(embedded, archived, server["volumeMounts"])
     server |= {"args": server_arguments(), "env": environment(archived)}
+    # On an empty volume the database comes back from its archive first.
+    server["startupProbe"] = {**server["startupProbe"], "failureThreshold": _LONGEST_RECOVERY_SECONDS}
     server["volumeMounts"] = [*server["volumeMounts"], *mounts()]
     return [server, beside]
 

@@ -53,18 +53,21 @@ _COULD_NOT: Final = "it could not be deleted in time; remove it with kubectl del
 
 
 def _data(facts: Facts) -> Iterable[tuple[Kind, str]]:
-    """Volume and Secrets of this installation that are there. Secrets that the user made are never ours."""
+    """Volumes and Secrets of this installation that are there. Secrets that the user made are never ours.
+
+    The archive is the same data: an empty volume of the database is filled from it.
+    """
     names = facts.names
-    if facts.find(CLAIMS, names.database_volume) is not None:
-        yield CLAIMS, names.database_volume
+    volumes = (names.database_volume, names.archive_volume)
+    yield from ((CLAIMS, name) for name in volumes if facts.find(CLAIMS, name) is not None)
     made = own_secrets(names) & set(required_keys(facts)) | rotating_secrets(facts.erp, names)
     yield from ((SECRETS, name) for name in sorted(made) if name in facts.secrets)
 
 
 def _backups(facts: Facts) -> Iterable[tuple[Kind, str]]:
-    """The volumes of backups and of the archive. What is in a bucket is not ours to list."""
-    mine, archive = (name_of(each) for each in facts.all(CLAIMS)), facts.names.archive_volume
-    yield from ((CLAIMS, name) for name in mine if name.startswith(facts.names.backups_prefix) or name == archive)
+    """The volumes of backups. What is in a bucket is not ours to list."""
+    mine = (name_of(each) for each in facts.all(CLAIMS))
+    yield from ((CLAIMS, name) for name in mine if name.startswith(facts.names.backups_prefix))
 
 
 def own_secrets(names: Names) -> frozenset[str]:

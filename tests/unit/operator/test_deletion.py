@@ -96,3 +96,33 @@ def test_backups_stay_whatever_the_policy_says_and_are_told() -> None:
     gone = [each.name for each in life.cluster.effects if each.verb == "delete" and each.kind is CLAIMS]
     assert gone == ["production-database-data"]
     assert "PersistentVolumeClaim/production-backups-volume" in goodbye(life)
+
+
+ARCHIVED: Object = {"backup": {}, "database": {"embedded": {"pointInTime": {}}}}
+
+
+def test_the_archive_stays_or_goes_with_the_database(running: Life) -> None:
+    running.apply(**ARCHIVED)
+    running.go_on(rounds=3)
+    delete(running)
+    running.go_on(rounds=3)
+    assert running.cluster.find(CLAIMS, "production-database-archive") is not None
+    assert "PersistentVolumeClaim/production-database-archive" in goodbye(running)
+    running.apply(**ARCHIVED, deletionPolicy="Delete")
+    running.go_on(rounds=10)
+    delete(running)
+    running.go_on(rounds=5)
+    assert not running.cluster.all(CLAIMS)
+
+
+def test_an_archive_whose_superuser_is_lost_is_opened_with_no_guessed_password(running: Life) -> None:
+    running.apply(**ARCHIVED)
+    running.go_on(rounds=10)
+    delete(running)
+    running.go_on(rounds=3)
+    running.cluster.lose(CLAIMS, NAMESPACE, "production-database-data")
+    running.cluster.lose(SECRETS, NAMESPACE, "production-database-admin")
+    running.apply(**ARCHIVED)
+    running.go_on(rounds=5)
+    assert running.cluster.find(SECRETS, "production-database-admin") is None
+    assert "the volume production-database-archive was made with it" in running.status["message"]

@@ -111,6 +111,15 @@ def test_copies_are_due_by_age_and_at_once_after_a_gap() -> None:
     assert getattr(due(followed, reach(followed, whole, []), RHYTHM, week), "kind", "") == "full"
 
 
+def test_a_server_that_came_back_from_its_archive_is_copied_at_once() -> None:
+    copies = [backup(1)]
+    reached = reach(copies, segments(1, 2), [Beat(NOON, "000000020000000000000003")])
+    assert reached.newest is None
+    wanted = due(copies, reached, RHYTHM, NOON, "00000002")
+    assert wanted is not None
+    assert wanted.is_full
+
+
 def test_recovery_begins_with_the_newest_copy_before_the_target() -> None:
     copies = [backup(1, hours=0, transaction=10), backup(5, hours=5, transaction=50), backup(9, hours=9)]
     assert [each.label for each in candidates(Target(time=NOON + timedelta(hours=6)), copies)] == ["b5"]
