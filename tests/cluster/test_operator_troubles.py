@@ -74,6 +74,7 @@ def troubled(fresh_operator: ApiServer) -> Iterator[dict[str, Place]]:
             ingress={"host": "127.0.0.1.nip.example"},
             publicURL=None,
             autoscaling={"minReplicas": 1, "maxReplicas": 2, "cpuPercent": 90},
+            quota={"cpu": "8", "memory": "32Gi", "pods": 40},
         )
         places["class"].apply(database={"embedded": {"storage": {"className": "not-here-yet"}}})
         places["secret"].apply(database={"engine": "External", "external": {"host": "db.example", **EXTERNAL}})

@@ -10,6 +10,7 @@ from valeo_operator.api.golive import Digest, Duration, Environment, KeyName, Us
 from valeo_operator.api.model import Described, Model, ObjectMeta, Refusal, Rule, rules
 from valeo_operator.api.monitoring import Monitoring, Tracing
 from valeo_operator.api.point_in_time import PointInTime, PointInTimeStatus
+from valeo_operator.api.quota import Quota
 from valeo_operator.api.rollout import Colour, Phase
 from valeo_operator.api.rollout_settings import Acts, Course, Ended, Mode, Rollout
 from valeo_operator.api.rotation import Rotation, RotationStatus
@@ -503,6 +504,8 @@ class ValeoERPSpec(Model):
     """Replace credentials when they get old; absent, they are replaced when somebody asks."""
     go_live: GoLive | None = None
     """Evaluate the gates of the go-live checklist; absent, there are none."""
+    quota: Quota | None = None
+    """Limit what the namespace may use; absent, there is no ResourceQuota and no LimitRange of ours."""
     monitoring: Monitoring = Monitoring()
     """How the installation is watched."""
     tracing: Tracing | None = None

@@ -49,6 +49,8 @@ DISRUPTION_BUDGETS: Final = Kind("policy", "v1", "poddisruptionbudgets", "PodDis
 AUTOSCALERS: Final = Kind("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 NETWORK_POLICIES: Final = Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
 INGRESSES: Final = Kind("networking.k8s.io", "v1", "ingresses", "Ingress")
+QUOTAS: Final = Kind("", "v1", "resourcequotas", "ResourceQuota")
+LIMIT_RANGES: Final = Kind("", "v1", "limitranges", "LimitRange")
 ENDPOINT_SLICES: Final = Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
 STORAGE_CLASSES: Final = Kind("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False)
 LEASES: Final = Kind("coordination.k8s.io", "v1", "leases", "Lease")
@@ -72,6 +74,8 @@ OWNED: Final = (
     AUTOSCALERS,
     NETWORK_POLICIES,
     INGRESSES,
+    QUOTAS,
+    LIMIT_RANGES,
     ENDPOINT_SLICES,
 )
 

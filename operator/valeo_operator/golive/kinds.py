@@ -11,6 +11,7 @@ from valeo_operator.cluster.kinds import (
     JOBS,
     NETWORK_POLICIES,
     PODS,
+    QUOTAS,
     RELEASES,
     SERVICES,
     Kind,
@@ -21,7 +22,6 @@ GATES: Final = Kind(GROUP, "v1alpha1", "golivegates", "GoLiveGate")
 APPROVALS: Final = Kind(GROUP, "v1alpha1", "goliveapprovals", "GoLiveApproval")
 WAIVERS: Final = Kind(GROUP, "v1alpha1", "golivewaivers", "GoLiveWaiver")
 NAMESPACES: Final = Kind("", "v1", "namespaces", "Namespace", namespaced=False)
-QUOTAS: Final = Kind("", "v1", "resourcequotas", "ResourceQuota")
 INGRESS_CLASSES: Final = Kind("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False)
 PROMETHEUSES: Final = Kind("monitoring.coreos.com", "v1", "prometheuses", "Prometheus")
 SERVICE_MONITORS: Final = Kind("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor")

@@ -30,6 +30,25 @@ def disruption_budget(names: Names) -> Object:
     }
 
 
+def quota(spec: ValeoERPSpec, names: Names) -> Object | None:
+    """What the namespace may use; None where nobody limits it."""
+    asked = spec.quota
+    if asked is None:
+        return None
+    hard = {"requests.cpu": asked.cpu, "limits.memory": asked.memory, "pods": str(asked.pods)}
+    return {"metadata": names.metadata(names.name, Component.ERP), "spec": {"hard": hard}}
+
+
+def limit_range(spec: ValeoERPSpec, names: Names) -> Object | None:
+    """What a container gets that asks for nothing; without it the quota would keep its pod out."""
+    asked = spec.quota
+    if asked is None:
+        return None
+    given = {"cpu": asked.containers.cpu, "memory": asked.containers.memory}
+    limits = {"type": "Container", "default": {"memory": given["memory"]}, "defaultRequest": given}
+    return {"metadata": names.metadata(names.name, Component.ERP), "spec": {"limits": [limits]}}
+
+
 def active_service(spec: ValeoERPSpec, names: Names, colour: Colour) -> Object:
     """The Service that users reach; it selects one colour."""
     port: dict[str, Any] = _service_port()

@@ -4,13 +4,15 @@ from valeo_operator.api.conditions import Reason
 from valeo_operator.cluster.kinds import (
     DISRUPTION_BUDGETS,
     INGRESSES,
+    LIMIT_RANGES,
     NETWORK_POLICIES,
+    QUOTAS,
     SERVICE_ACCOUNTS,
 )
 from valeo_operator.cluster.objects import Object, dig, name_of, namespace_of, uid_of
 from valeo_operator.installations.decisions import Delete, Effect, Finding
 from valeo_operator.installations.facts import Facts
-from valeo_operator.network.desired import disruption_budget, ingress, policies, service_account
+from valeo_operator.network.desired import disruption_budget, ingress, limit_range, policies, quota, service_account
 from valeo_operator.upkeep.plan import keep
 
 
@@ -40,6 +42,11 @@ def network_upkeep(facts: Facts) -> tuple[Effect, ...]:
     way_in = ingress(spec, names) if host_taken(facts) is None else None
     wanted = [(NETWORK_POLICIES, each) for each in policies(spec, names)]
     wanted += [(INGRESSES, way_in)] if way_in else []
+    limits = (
+        (LIMIT_RANGES, limit_range(spec, names)),
+        (QUOTAS, quota(spec, names)),
+    )  # what pods get, then what they may
+    wanted += [(kind, each) for kind, each in limits if each is not None]
     effects: list[Effect] = [
         *keep(SERVICE_ACCOUNTS, service_account(names), facts),
         *keep(DISRUPTION_BUDGETS, disruption_budget(names), facts),
@@ -47,7 +54,7 @@ def network_upkeep(facts: Facts) -> tuple[Effect, ...]:
     for kind, each in wanted:
         effects += keep(kind, each, facts)
     kept = {(kind, name_of(each)) for kind, each in wanted}
-    for kind in (NETWORK_POLICIES, INGRESSES):
+    for kind in (NETWORK_POLICIES, INGRESSES, QUOTAS, LIMIT_RANGES):
         effects += [
             Delete(kind, namespace_of(found), name_of(found), uid_of(found), "it is wanted no longer")
             for found in facts.all(kind)

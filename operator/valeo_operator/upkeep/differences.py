@@ -12,7 +12,7 @@ _DECIMAL: Final = {
     "k": Decimal("1e3"),
     **{letter: Decimal(1000) ** power for power, letter in enumerate("MGTPE", start=2)},
 }
-_QUANTITIES: Final = (".requests.", ".limits.", ".sizeLimit")
+_QUANTITIES: Final = (".requests.", ".limits.", ".sizeLimit", ".hard.", ".default.", ".defaultRequest.")
 
 
 def quantity(text: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from valeo_operator.cluster.kinds import (
     NETWORK_POLICIES,
     POD_MONITORS,
     PODS,
+    QUOTAS,
     RELEASES,
     SERVICES,
     Kind,
@@ -31,7 +32,6 @@ from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
     PROMETHEUSES,
-    QUOTAS,
     SERVICE_MONITORS,
 )
 from valeo_operator.golive.logs import LogFacts

@@ -4,7 +4,7 @@ import pytest
 from tests.support.cluster_in_memory import events
 from tests.support.installation_in_memory import NAMESPACE, Life
 
-from valeo_operator.cluster.kinds import DEPLOYMENTS, INGRESSES, NETWORK_POLICIES, SERVICES, Kind
+from valeo_operator.cluster.kinds import DEPLOYMENTS, INGRESSES, LIMIT_RANGES, NETWORK_POLICIES, QUOTAS, SERVICES, Kind
 from valeo_operator.cluster.objects import Object, dig
 from valeo_operator.upkeep.differences import differences, quantity
 
@@ -79,6 +79,24 @@ def test_an_ingress_comes_with_its_host_and_goes_with_it(running: Life) -> None:
     running.apply(ingress=None, publicURL="http://127.0.0.1:8080")
     running.go_on()
     assert running.cluster.find(INGRESSES, "production") is None
+
+
+def test_a_quota_comes_with_what_pods_need_to_live_under_it_is_kept_and_goes(running: Life) -> None:
+    release = running.status["activeRelease"]
+    running.apply(quota={"cpu": "4", "memory": "8Gi", "pods": 20})
+    running.go_on()
+    hard = dig(running.cluster.find(QUOTAS, "production"), "spec", "hard")
+    assert hard == {"requests.cpu": "4", "limits.memory": "8Gi", "pods": "20"}
+    (given,) = dig(running.cluster.find(LIMIT_RANGES, "production"), "spec", "limits")
+    assert (given["default"]["memory"], given["defaultRequest"]["cpu"]) == ("256Mi", "50m")
+    running.cluster.change(QUOTAS, NAMESPACE, "production", lambda each: each["spec"]["hard"].update(pods="500"))
+    running.go_on(rounds=10)
+    assert dig(running.cluster.find(QUOTAS, "production"), "spec", "hard", "pods") == "20"
+    assert events(running.cluster).count("DriftCorrected") == 1
+    running.apply()
+    running.go_on()
+    assert running.cluster.find(QUOTAS, "production") is running.cluster.find(LIMIT_RANGES, "production") is None
+    assert running.status["activeRelease"] == release
 
 
 def test_the_way_to_the_receiver_of_traces_is_open_and_no_other(running: Life) -> None:

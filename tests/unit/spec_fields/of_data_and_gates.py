@@ -23,6 +23,7 @@ STORE = {"backup": {"destinations": [{"name": "store", "s3": BUCKET}]}}
 SEALED = {"backup": {"encryption": {"secretName": "keys", "key": "k1"}}}
 ONE_DAY = {"backup": {"retention": {"daily": 1}}}
 ASKED = {"goLive": {"environment": "production", "requestedBy": "alice"}}
+LIMITED = {"quota": {"cpu": "4", "memory": "8Gi", "pods": 20}}
 TRACED = {"tracing": {"otlpURL": "http://a:4318"}}
 PROVEN = {"goLive": {**ASKED["goLive"], "requires": {"signedBy": ["staging"]}}}
 
@@ -85,6 +86,14 @@ GO_LIVE: Sequence[Change | Refused] = (
     ),
     change("goLive.requestedBy", "bob", r"ValeoERP/production:status\.goLive\.author", is_judged, ASKED),
     change("goLive.enforce", "true", r"phase at 59 s:Gating", another_release(), ASKED),
+)
+
+QUOTA: Sequence[Change] = (
+    change("quota.cpu", "9", r"ResourceQuota/production:.*requests\.cpu", comes_up, LIMITED),
+    change("quota.memory", "9Gi", r"ResourceQuota/production:.*limits\.memory", comes_up, LIMITED),
+    change("quota.pods", 30, r"ResourceQuota/production:.*pods", comes_up, LIMITED),
+    change("quota.containers.cpu", "70m", r"LimitRange/production:.*defaultRequest\.cpu", comes_up, LIMITED),
+    change("quota.containers.memory", "1Gi", r"LimitRange/production:.*default\.memory", comes_up, LIMITED),
 )
 
 MONITORING: Sequence[Change] = (

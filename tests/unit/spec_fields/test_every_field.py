@@ -6,12 +6,12 @@ import re
 import pytest
 from tests.support.places import Places, differing
 from tests.support.spec_fields import Change, Refused, Story, fields, rules, value_at
-from tests.unit.spec_fields.of_data_and_gates import BACKUP, GO_LIVE, MONITORING
+from tests.unit.spec_fields.of_data_and_gates import BACKUP, GO_LIVE, MONITORING, QUOTA
 from tests.unit.spec_fields.of_the_installation import ACCESS, DATABASE, INSTALLATION, ROLLOUT
 
 from valeo_operator.cluster.objects import Object
 
-ALL = (*INSTALLATION, *ROLLOUT, *DATABASE, *ACCESS, *BACKUP, *GO_LIVE, *MONITORING)
+ALL = (*INSTALLATION, *ROLLOUT, *DATABASE, *ACCESS, *BACKUP, *GO_LIVE, *MONITORING, *QUOTA)
 CHANGES = tuple(each for each in ALL if isinstance(each, Change))
 
 

@@ -15,6 +15,7 @@ from valeo_operator.cluster.kinds import (
     INGRESSES,
     NETWORK_POLICIES,
     PODS,
+    QUOTAS,
     Kind,
 )
 from valeo_operator.cluster.objects import Object, condition, dig, holds, label, name_of
@@ -22,7 +23,6 @@ from valeo_operator.golive.facts import Attempt, Facts
 from valeo_operator.golive.kinds import (
     INGRESS_CLASSES,
     POD_METRICS,
-    QUOTAS,
 )
 from valeo_operator.golive.outcome import Outcome, failed, passed, unknown
 from valeo_operator.installations.names import RELEASE_LABEL, Component
