@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,12 +24,15 @@ from tests.support.rights import counted_calls
 
 from valeo_operator.api.golive import Check, Result
 from valeo_operator.api.valeoerp import ValeoERP
-from valeo_operator.cluster.kinds import CONFIG_MAPS
+from valeo_operator.cluster.kinds import CONFIG_MAPS, RELEASES
 from valeo_operator.golive.checks import look
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.test_alert import Record, alert, looked_after, record_object, to_send
 from valeo_operator.golive.watched import ask_monitoring
 from valeo_operator.golive.web import HttpWeb
+from valeo_operator.installations.facts import Analysis
+from valeo_operator.installations.facts import Facts as InstallationFacts
+from valeo_operator.installations.numbers import PodNumbers
 from valeo_operator.monitoring.desired import alert_rules
 
 WEB = HttpWeb()
@@ -219,6 +222,128 @@ async def test_an_alertmanager_that_is_away_is_unknown(facts: Facts) -> None:
 
     assert look(Check.TEST_ALERT, away).result is Result.UNKNOWN
     assert to_send(away) is None
+
+
+# --- numbers of a watched release -------------------------------------------------------------------------------------
+
+PODS = {"blue": "acme-blue-5d8-x9z", "green": "acme-green-7c6-q2w"}
+
+
+@dataclass
+class Numbers:
+    """What the pods of a colour count; every time that somebody asks, more was answered."""
+
+    served: int = 0
+    failed: int = 0
+    fails: int = 0
+
+    def page(self) -> str:
+        """The numbers now."""
+        self.served += 40
+        self.failed += self.fails
+        route = 'route="/api/v1/invoices",method="GET"'
+        return (
+            f'valeo_http_requests_total{{{route},status="200"}} {self.served}\n'
+            f'valeo_http_requests_total{{{route},status="500"}} {self.failed}\n'
+            f'valeo_http_requests_total{{route="/readyz",method="GET",status="200"}} {self.served}\n'
+            f'valeo_http_request_seconds_bucket{{{route},le="0.1"}} {self.served}\n'
+            f'valeo_http_request_seconds_bucket{{{route},le="+Inf"}} {self.served}\n'
+        )
+
+
+@pytest.fixture
+async def pods() -> AsyncIterator[tuple[dict[str, Numbers], int]]:
+    """Numbers of both colours, at one port."""
+    told = {colour: Numbers() for colour in PODS}
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=told[request.match_info["colour"]].page())
+
+    app = web.Application()
+    app.router.add_get("/{colour}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield told, port
+    await runner.cleanup()
+
+
+@pytest.fixture
+def scraping(tmp_path: Path, pods: tuple[dict[str, Numbers], int]) -> Iterator[str]:
+    """A Prometheus that asks both every second."""
+    jobs = [
+        {
+            "job_name": colour,
+            "metrics_path": f"/{colour}",
+            "static_configs": [
+                {"targets": [f"127.0.0.1:{pods[1]}"], "labels": {"namespace": "shop", "pod": pod}},
+            ],
+        }
+        for colour, pod in PODS.items()
+    ]
+    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}
+    (tmp_path / "prometheus.yaml").write_text(yaml.safe_dump(config))
+    port = free_port()
+    command = (
+        ran("manifests/machine/monitoring-tool", "prometheus"),
+        f"--config.file={tmp_path}/prometheus.yaml",
+        f"--storage.tsdb.path={tmp_path}/prometheus",
+        f"--web.listen-address=127.0.0.1:{port}",
+    )
+    with started(tmp_path / "prometheus.log", *command):
+        yield f"http://127.0.0.1:{port}"
+
+
+def release(colour: str) -> Manifest:
+    spec = {
+        "installation": "acme",
+        "version": "1",
+        "image": "valeo-erp:1",
+        "digest": f"sha256:{'ab' * 32}",
+        "configHash": "0123456789",
+        "schemaRevision": "1",
+        "oldestSchemaRevision": "1",
+        "colour": colour,
+    }
+    return {"metadata": {"name": f"acme-1-{colour}", "namespace": "shop"}, "spec": spec}
+
+
+def switched(prometheus: str, name: str = "acme") -> InstallationFacts:
+    """Green was made active a moment ago; its numbers come from Prometheus."""
+    found = erp(name, prometheusURL=prometheus).model_dump(by_alias=True, mode="json", exclude_none=True)
+    found["spec"]["rollout"]["numbersFrom"] = "Prometheus"
+    at = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    found["status"] = {"targetRelease": "acme-1-green", "previousRelease": "acme-1-blue", "course": {"switchedAt": at}}
+    objects = {(RELEASES, f"acme-1-{colour}"): release(colour) for colour in PODS}
+    return InstallationFacts(ValeoERP.model_validate(found), objects)
+
+
+async def test_a_release_is_judged_by_what_a_real_prometheus_scraped(
+    scraping: str, pods: tuple[dict[str, Numbers], int]
+) -> None:
+    numbers = PodNumbers(lambda: datetime.now(UTC))
+
+    async def told(result: str) -> Analysis | None:
+        seen = await numbers.analysis(switched(scraping))
+        return seen if seen is not None and seen.result == result else None
+
+    passes = await until_there_is(lambda: told("Pass"))
+    pods[0]["green"].fails = 10
+    fails = await until_there_is(lambda: told("Fail"))
+
+    assert passes.sentence.startswith(("none of ", "0 % of "))  # fifty requests are enough for a rate
+    assert "were answered with 5xx, the limit is 1 %" in fails.sentence
+    another = await numbers.analysis(switched(scraping, "another"))
+    assert another is not None
+    assert (another.result, another.sentence) == ("Unknown", "no pod told its numbers")
+
+
+async def test_a_prometheus_that_is_away_is_unknown() -> None:
+    seen = await PodNumbers(lambda: datetime.now(UTC)).analysis(switched(f"http://127.0.0.1:{free_port()}"))
+
+    assert seen is not None
+    assert (seen.result, seen.sentence.partition(":")[0]) == ("Unknown", "Prometheus does not answer")
 
 
 # --- on the cluster -------------------------------------------------------------------------------------------------

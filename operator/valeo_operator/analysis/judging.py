@@ -17,10 +17,11 @@ from valeo_operator.analysis.window import Scrape, Window
 
 ENOUGH: Final = 50
 ENOUGH_PROBES: Final = 10
-STALE: Final = timedelta(seconds=30)
 _TWO: Final = 2
 ENOUGH_RECORDS: Final = 5
-"""Fewer records at ERROR may be chance."""
+"""Fewer records at ERROR, or fewer streams that were cut, may be chance."""
+MOST_CUT: Final = 0.1
+"""Share of the open event streams that may be cut: a few clients are always too slow."""
 MOST_GROWTH: Final = 100e6
 """Bytes a minute: a pod of the usual size would be full within minutes. Warming up takes less."""
 GROWTH_SEEN_AFTER: Final = timedelta(seconds=60)
@@ -62,6 +63,8 @@ class Increase:
     buckets: Mapping[float, float]
     error_logs: float = 0
     growth: float | None = None
+    streams: float = 0
+    cut: float = 0
 
     @property
     def error_rate(self) -> float:
@@ -74,8 +77,15 @@ class Increase:
         return self.failed_probes / self.probes if self.probes else 0.0
 
 
-def judge(window: Window, limits: Limits, baseline: Window | None, now: datetime) -> AnalysisVerdict:
-    """Judge the release of `window`. `baseline` is the release before over the same time, which gets probes only."""
+def judge(
+    window: Window, limits: Limits, baseline: Window | None, now: datetime, unsteady: str | None = None
+) -> AnalysisVerdict:
+    """Judge the release of `window`. `baseline` is the release before over the same time, which gets probes only.
+
+    `unsteady` says that its pods do not keep running, or not keep ready; numbers of such pods tell little.
+    """
+    if unsteady is not None:
+        return AnalysisVerdict(Result.FAIL, unsteady)
     seen = increase(window, now)
     if isinstance(seen, str):
         return AnalysisVerdict(Result.UNKNOWN, seen)
@@ -83,7 +93,7 @@ def judge(window: Window, limits: Limits, baseline: Window | None, now: datetime
     common = isinstance(before, Increase) and _suffers(before, limits)
     numbers = _numbers(seen, limits, before if isinstance(before, Increase) else None)
     checks = (_errors(seen, limits), _probes(seen, limits), _slowness(seen, limits), _complaints(seen, limits))
-    for found in (*checks, _leak(seen)):
+    for found in (*checks, _leak(seen), _streams(seen)):
         if found is not None and common:
             return AnalysisVerdict(Result.UNKNOWN, f"{found}; the release before fails, too: a common cause", numbers)
         if found is not None:
@@ -102,27 +112,31 @@ def increase(window: Window, now: datetime) -> Increase | str:
         return "no pod told its numbers"
     parts: list[Increase] = []
     for pod, scrapes in window.pods.items():
-        problem = _problem(pod, scrapes, now)
+        problem = _problem(pod, scrapes, window.stale, now)
         if problem:
             return problem
         parts.append(replace(_between(scrapes[0], scrapes[-1]), growth=growth(scrapes)))
     return _sum(parts)
 
 
-def _problem(pod: str, scrapes: Sequence[Scrape], now: datetime) -> str:
+def _problem(pod: str, scrapes: Sequence[Scrape], stale: timedelta, now: datetime) -> str:
     if not scrapes:
         return f"pod {pod} told nothing"
     if len(scrapes) < _TWO:
         return f"pod {pod} was looked at only once; an increase lies between two looks"
-    if now - scrapes[-1].at > STALE:
+    if now - scrapes[-1].at > stale:
         return f"pod {pod} told its numbers last at {scrapes[-1].at:%H:%M:%S}"
-    counted = [(each.requests, each.failed, each.probes, each.failed_probes, each.error_logs) for each in scrapes]
+    counted = [_counters(each) for each in scrapes]
     gauged = [each.memory for each in scrapes if each.memory is not None]
     if not all(math.isfinite(value) for values in (*counted, gauged) for value in values):
         return f"a counter of pod {pod} is no number"
     if any(after < before for pair in pairwise(counted) for before, after in zip(*pair, strict=True)):
         return f"a counter of pod {pod} fell: it was started anew"
     return ""
+
+
+def _counters(look: Scrape) -> tuple[float, ...]:
+    return look.requests, look.failed, look.probes, look.failed_probes, look.error_logs, look.cut
 
 
 def _between(first: Scrape, last: Scrape) -> Increase:
@@ -133,6 +147,8 @@ def _between(first: Scrape, last: Scrape) -> Increase:
         last.failed_probes - first.failed_probes,
         {bound: count - first.buckets.get(bound, 0) for bound, count in last.buckets.items()},
         last.error_logs - first.error_logs,
+        streams=last.streams or 0,
+        cut=last.cut - first.cut,
     )
 
 
@@ -160,6 +176,8 @@ def _sum(parts: Iterable[Increase]) -> Increase:
         {bound: sum(each.buckets.get(bound, 0) for each in whole) for bound in bounds},
         sum(each.error_logs for each in whole),
         max((each.growth for each in whole if each.growth is not None), default=None),
+        sum(each.streams for each in whole),
+        sum(each.cut for each in whole),
     )
 
 
@@ -208,6 +226,13 @@ def _leak(seen: Increase) -> str | None:
     return f"the memory of a pod grows by {_megabytes(seen.growth)} a minute, the limit is {_megabytes(MOST_GROWTH)}"
 
 
+def _streams(seen: Increase) -> str | None:
+    """Streams that the service ended for no planned reason, beside those that are open."""
+    if seen.cut < ENOUGH_RECORDS or seen.cut <= MOST_CUT * seen.streams:
+        return None
+    return f"{seen.cut:.0f} event streams were cut, {seen.streams:.0f} are open"
+
+
 def _without_breach(seen: Increase, numbers: Mapping[str, str]) -> AnalysisVerdict:
     if seen.requests >= ENOUGH:
         told = f"{_percent(seen.error_rate)} of {seen.requests:.0f} requests failed"
@@ -229,6 +254,7 @@ def _numbers(seen: Increase, limits: Limits, before: Increase | None) -> Mapping
         "p95": f"{_seconds(slow) if slow is not None else 'none'} (limit {_seconds(limits.p95)})",
         "probes": f"{seen.probes:.0f}, {seen.failed_probes:.0f} failed",
         "error records": f"{seen.error_logs:.0f}",
+        "event streams": f"{seen.streams:.0f} open, {seen.cut:.0f} cut",
         "memory": "not seen long enough" if seen.growth is None else f"{_megabytes(seen.growth)} a minute",
     }
     if before is None:

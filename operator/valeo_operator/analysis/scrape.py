@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,10 @@ _BUCKETS: Final = "valeo_http_request_seconds_bucket"
 _STREAMS: Final = "valeo_event_streams"
 _LOGS: Final = "valeo_log_records_total"
 _MEMORY: Final = "process_resident_memory_bytes"
+_CUT: Final = "valeo_event_streams_cut_total"
+NUMBERS: Final = frozenset({_REQUESTS, _BUCKETS, _STREAMS, _LOGS, _MEMORY, _CUT})
+# A stream that ends with its release, or with the sign-in of its person, resumes elsewhere or rightly ends.
+PLANNED: Final = frozenset({"service_ending", "credentials_expired", "session_ended"})
 _BROKEN: Final = 500
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 
@@ -27,9 +31,14 @@ def read(text: str, at: datetime) -> Scrape | None:
         families = list(text_string_to_metric_families(text))
     except ValueError:
         return None
-    samples = [sample for family in families for sample in family.samples]
+    return look([sample for family in families for sample in family.samples], at)
+
+
+def look(samples: Sequence[Sample], at: datetime) -> Scrape | None:
+    """What samples of one moment say; None where they count nothing that can be compared."""
     requests = [each for each in samples if each.name == _REQUESTS]
-    if not requests or any(not math.isfinite(each.value) for each in requests):
+    counted = [each.value for each in samples if each.name in {_REQUESTS, _BUCKETS, _STREAMS, _CUT}]
+    if not requests or not all(math.isfinite(each) for each in counted):
         return None
     users = [each for each in requests if not _is_probe(each)]
     probes = [each for each in requests if _is_probe(each)]
@@ -43,6 +52,7 @@ def read(text: str, at: datetime) -> Scrape | None:
         streams=next((int(each.value) for each in samples if each.name == _STREAMS), None),
         error_logs=_sum([each for each in samples if each.name == _LOGS and each.labels.get("level") in _BAD_LEVELS]),
         memory=next((each.value for each in samples if each.name == _MEMORY), None),
+        cut=_sum([each for each in samples if each.name == _CUT and each.labels.get("reason") not in PLANNED]),
     )
 
 
@@ -55,11 +65,11 @@ def _is_broken(sample: Sample) -> bool:
     return status.isdigit() and int(status) >= _BROKEN
 
 
-def _sum(samples: list[Sample]) -> float:
+def _sum(samples: Sequence[Sample]) -> float:
     return sum(each.value for each in samples)
 
 
-def _buckets(samples: list[Sample]) -> Mapping[float, float]:
+def _buckets(samples: Sequence[Sample]) -> Mapping[float, float]:
     found: Counter[float] = Counter()
     for each in samples:
         if each.name == _BUCKETS and not _is_probe(each):

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+STALE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Scrape:
         streams: event streams that are open; None where the pod does not tell.
         error_logs: records that it logged at ERROR or above.
         memory: resident bytes; None where the pod does not tell.
+        cut: event streams that the service ended for no planned reason.
     """
 
     at: datetime
@@ -30,10 +34,12 @@ class Scrape:
     streams: int | None = None
     error_logs: float = 0
     memory: float | None = None
+    cut: float = 0
 
 
 @dataclass(frozen=True)
 class Window:
-    """Looks at every pod of a release over a time, the oldest first."""
+    """Looks at every pod of a release over a time, the oldest first. The last one older than `stale` tells nothing."""
 
     pods: Mapping[str, Sequence[Scrape]] = field(default_factory=dict)
+    stale: timedelta = STALE

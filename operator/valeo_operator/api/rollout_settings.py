@@ -27,6 +27,13 @@ class Promotion(Described):
     MANUAL = "Manual", "It waits for the annotation valeoerp.io/promote with its name."
 
 
+class NumbersFrom(Described):
+    """Who is asked for the numbers of a watched release."""
+
+    PODS = "Pods", "The pods themselves, every five seconds: nothing else has to be there."
+    PROMETHEUS = "Prometheus", "The Prometheus of monitoring.prometheusURL, which must scrape the pods of both colours."
+
+
 class Rollout(Model):
     """How a release is brought to active, watched, and brought back."""
 
@@ -47,6 +54,8 @@ class Rollout(Model):
     """Share of requests that may be answered with 5xx."""
     max_p95_milliseconds: Annotated[int, Field(ge=1, le=60000)] = 500
     """Time within which 95 of 100 requests must be answered."""
+    numbers_from: NumbersFrom = NumbersFrom.PODS
+    """Who is asked for the numbers of the watched release: its `Pods`, or `Prometheus`."""
     auto_rollback: bool = True
     """Go back by itself when the watch finds a breach. False: it is told, and somebody decides."""
     keep_releases: Annotated[int, Field(ge=2, le=100)] = 10

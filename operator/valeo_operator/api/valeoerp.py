@@ -454,6 +454,12 @@ class ValeoERPSpec(Model):
             Refusal.REQUIRED,
         ),
         Rule(
+            "rollout.numbersFrom Prometheus needs monitoring.prometheusURL: somebody must say where it is",
+            "self.rollout.numbersFrom != 'Prometheus' || has(self.monitoring.prometheusURL)",
+            ".monitoring.prometheusURL",
+            Refusal.REQUIRED,
+        ),
+        Rule(
             "service.nodePort and auth.developmentProvider.nodePort must differ: a node opens a port once",
             "!has(self.service.nodePort) || !has(self.auth.developmentProvider)"
             " || !has(self.auth.developmentProvider.nodePort)"

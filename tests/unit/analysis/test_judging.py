@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valeo_operator.analysis.judging import STALE, Limits, Result, growth, judge, p95
+from valeo_operator.analysis.judging import Limits, Result, growth, judge, p95
 from valeo_operator.analysis.scrape import read
-from valeo_operator.analysis.window import Scrape, Window
+from valeo_operator.analysis.window import STALE, Scrape, Window
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 LIMITS = Limits(error_rate=0.01, p95=0.5)
@@ -216,3 +216,17 @@ process_resident_memory_bytes 1.5e+08
     seen = read(PAGE + more, NOW)
     assert seen is not None
     assert (seen.error_logs, seen.memory) == (4, 1.5e8)
+
+
+def test_streams_that_the_service_cuts_fail() -> None:
+    before, now = Scrape(NOW - timedelta(minutes=5)), Scrape(NOW, probes=60, streams=20, cut=6)
+    verdict = judge(Window({"pod": (before, now)}), LIMITS, None, NOW)
+
+    assert verdict.result is Result.FAIL
+    assert verdict.sentence == "6 event streams were cut, 20 are open"
+
+
+def test_a_few_clients_that_are_too_slow_are_no_breach() -> None:
+    before, now = Scrape(NOW - timedelta(minutes=5)), Scrape(NOW, probes=60, streams=100, cut=9)
+
+    assert judge(Window({"pod": (before, now)}), LIMITS, None, NOW).result is Result.PASS

@@ -30,6 +30,7 @@ NODE_PORT = {"service": {"type": "NodePort"}}
 NAMED = {"ingress": {"host": "erp.example"}, "publicURL": None}
 SECURED = {"ingress": {"host": "erp.example", "tls": {"secretName": "tls"}}, "publicURL": None}
 CERTIFIED = {"ingress": {"host": "erp.example", "tls": {"certManagerIssuer": "letsencrypt"}}, "publicURL": None}
+PROMETHEUS = {"monitoring": {"prometheusURL": "http://p:9090"}}
 BREACH = Analysis("Fail", "5 % of the requests failed")
 
 POD = r"Deployment/production-blue:.*"
@@ -76,6 +77,7 @@ ROLLOUT: Sequence[Change] = (
     change("rollout.watchSeconds", 20, r"phase at \d+ s:Watching", another_release()),
     change("rollout.maxErrorRate", "5%", r"limits\.error_rate", is_watched),
     change("rollout.maxP95Milliseconds", 900, r"limits\.p95", is_watched),
+    change("rollout.numbersFrom", "Prometheus", r"numbers from", is_watched, PROMETHEUS),
     change("rollout.autoRollback", "false", r"phase at 59 s:RolledBack", another_release(BREACH)),
     change("rollout.keepReleases", 3, r"how many releases", many_releases),
 )

@@ -22,7 +22,7 @@ from valeo_operator.golive.kinds import GATES
 from valeo_operator.golive.lifecycle import Subject
 from valeo_operator.golive.look import GateKeeper, Policies
 from valeo_operator.installations.facts import Analysis
-from valeo_operator.installations.numbers import limits_of
+from valeo_operator.installations.numbers import limits_of, prometheus_of
 
 LOGINS = ("owner", "login", "another", "authority", "other-authority", "client", "other-client")
 NEXT = "valeo-erp:1.1.0"
@@ -104,7 +104,11 @@ def is_watched(spec: Object) -> Places:
     """What the numbers of a watched release are held against."""
     wanted = ValeoERP.model_validate(manifest(**spec))
     limits = limits_of(wanted.spec.rollout)
-    return {"limits.error_rate": limits.error_rate, "limits.p95": limits.p95}
+    return {
+        "numbers from": prometheus_of(wanted.spec),
+        "limits.error_rate": limits.error_rate,
+        "limits.p95": limits.p95,
+    }
 
 
 def many_releases(spec: Object) -> Places:

@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from valeo_operator.analysis.scrape import PLANNED
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.outcome import Outcome, failed, is_number, passed, unknown
 from valeo_operator.installations.names import Component
@@ -19,8 +20,6 @@ _ASK: Final = "Use the ERP for a while, or run a load test, and look again."
 _MOST_ERRORS: Final = 0.01
 _SHARE: Final = 0.95
 _SECONDS: Final = 0.5
-# A stream that ends with its release, or with the sign-in of its person, resumes elsewhere or rightly ends.
-_PLANNED: Final = frozenset({"service_ending", "credentials_expired", "session_ended"})
 _TIMEOUTS: Final = frozenset({"408", "504"})
 
 
@@ -152,7 +151,7 @@ def streams_stable(facts: Facts) -> Outcome:
     broken: dict[str, float] = {}
     for sample in numbers.each("valeo_event_streams_cut_total"):
         reason = sample.labels.get("reason", "")
-        if reason not in _PLANNED and sample.value:
+        if reason not in PLANNED and sample.value:
             broken[reason] = broken.get(reason, 0.0) + sample.value
     if broken:
         told = ", ".join(f"{reason} {count:g}" for reason, count in sorted(broken.items()))
