@@ -222,7 +222,7 @@ def test_open_gates_do_not_make_the_running_release_unready(shop: Shop) -> None:
 
 
 def test_what_no_check_can_see_says_so_and_never_passes(shop: Shop) -> None:
-    for gate in ("request-rate", "memory-steady"):
+    for gate in ("api-keys-rotated", "rate-limit-restores"):
         assert shop.gate(gate)["result"] == "Unknown"
         assert shop.gate(gate)["message"].startswith("No check can see this yet: ")
 

@@ -25,6 +25,7 @@ from tests.support.rights import counted_calls
 from valeo_operator.api.golive import Check, Result
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CONFIG_MAPS, RELEASES
+from valeo_operator.cluster.objects import dig
 from valeo_operator.golive.checks import look
 from valeo_operator.golive.facts import Facts
 from valeo_operator.golive.test_alert import Record, alert, looked_after, record_object, to_send
@@ -337,6 +338,23 @@ async def test_a_release_is_judged_by_what_a_real_prometheus_scraped(
     another = await numbers.analysis(switched(scraping, "another"))
     assert another is not None
     assert (another.result, another.sentence) == ("Unknown", "no pod told its numbers")
+
+
+async def test_a_real_prometheus_answers_what_is_asked_about_courses_of_time(
+    scraping: str, pods: tuple[dict[str, Numbers], int], facts: Facts
+) -> None:
+    assert pods
+
+    async def told() -> Facts | None:
+        seen = await heard(facts, prometheusURL=scraping)
+        return seen if dig(seen.watched.rates.json, "data", "result") else None
+
+    seen = await until_there_is(told)
+    named = {each["metric"]["what"] for each in seen.watched.rates.json["data"]["result"]}
+
+    assert named in ({"now", "before"}, {"now"})
+    assert seen.watched.memory.json["data"]["resultType"] == "matrix"
+    assert look(Check.MEMORY_STEADY, seen).result is Result.UNKNOWN
 
 
 async def test_a_prometheus_that_is_away_is_unknown() -> None:

@@ -65,6 +65,8 @@ class Watched:
         alerts: the test alert as Alertmanager has it.
         counts: what Alertmanager counts of its notifications.
         dashboards: what Grafana finds.
+        memory: samples of the resident bytes of the active pods over an hour, from Prometheus.
+        rates: requests a second of the last ten minutes, and on average of the day before, from Prometheus.
     """
 
     rules: Reply = _NOBODY_ASKED
@@ -72,6 +74,8 @@ class Watched:
     alerts: Reply = _NOBODY_ASKED
     counts: Reply = _NOBODY_ASKED
     dashboards: Reply = _NOBODY_ASKED
+    memory: Reply = _NOBODY_ASKED
+    rates: Reply = _NOBODY_ASKED
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ ELSEWHERE = {
     Check.GRAFANA_DASHBOARD,
     Check.TEST_ALERT,
     Check.ALERT_ROUTING,
+    Check.MEMORY_STEADY,
+    Check.REQUEST_RATE,
 }
 OURS = {"app.kubernetes.io/instance": "production", "app.kubernetes.io/managed-by": "valeo-operator"}
 ERP = {**OURS, "app.kubernetes.io/component": "erp", "valeoerp.io/colour": "blue", "valeoerp.io/release": "r1"}

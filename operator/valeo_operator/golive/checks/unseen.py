@@ -9,13 +9,10 @@ from valeo_operator.golive.outcome import Outcome, unknown
 
 _API_KEYS: Final = "the ERP of this version tells the ages of its API keys to its own administrators only"
 _RESTORES: Final = "the ERP of this version has no route that restores; restores are ValeoRestore objects"
-_HISTORY: Final = "one look shows no course of time, and the operator of this version keeps none"
 
 _MISSING: Final[Mapping[Check, str]] = {
     Check.API_KEYS_ROTATED: _API_KEYS,
     Check.RATE_LIMIT_RESTORES: _RESTORES,
-    Check.REQUEST_RATE: _HISTORY,
-    Check.MEMORY_STEADY: _HISTORY,
 }
 
 
