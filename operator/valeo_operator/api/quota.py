@@ -13,8 +13,8 @@ class ContainerDefaults(Model):
 
     cpu: Quantity = "50m"
     """CPU that is set aside for it."""
-    memory: Quantity = "256Mi"
-    """Memory that it may use at most."""
+    memory: Quantity = "1Gi"
+    """Memory that it may use at most; a pod of the ERP that prints needs more than a quarter of this."""
 
 
 class Quota(Model):

@@ -88,7 +88,7 @@ def test_a_quota_comes_with_what_pods_need_to_live_under_it_is_kept_and_goes(run
     hard = dig(running.cluster.find(QUOTAS, "production"), "spec", "hard")
     assert hard == {"requests.cpu": "4", "limits.memory": "8Gi", "pods": "20"}
     (given,) = dig(running.cluster.find(LIMIT_RANGES, "production"), "spec", "limits")
-    assert (given["default"]["memory"], given["defaultRequest"]["cpu"]) == ("256Mi", "50m")
+    assert (given["default"]["memory"], given["defaultRequest"]["cpu"]) == ("1Gi", "50m")
     running.cluster.change(QUOTAS, NAMESPACE, "production", lambda each: each["spec"]["hard"].update(pods="500"))
     running.go_on(rounds=10)
     assert dig(running.cluster.find(QUOTAS, "production"), "spec", "hard", "pods") == "20"

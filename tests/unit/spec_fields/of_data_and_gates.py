@@ -93,7 +93,7 @@ QUOTA: Sequence[Change] = (
     change("quota.memory", "9Gi", r"ResourceQuota/production:.*limits\.memory", comes_up, LIMITED),
     change("quota.pods", 30, r"ResourceQuota/production:.*pods", comes_up, LIMITED),
     change("quota.containers.cpu", "70m", r"LimitRange/production:.*defaultRequest\.cpu", comes_up, LIMITED),
-    change("quota.containers.memory", "1Gi", r"LimitRange/production:.*default\.memory", comes_up, LIMITED),
+    change("quota.containers.memory", "2Gi", r"LimitRange/production:.*default\.memory", comes_up, LIMITED),
 )
 
 MONITORING: Sequence[Change] = (
