@@ -19,6 +19,7 @@ from valeo_erp.exporting.copying import LineEnds, copied
 from valeo_erp.exporting.datev_format import Batch
 from valeo_erp.exporting.dialects import DIALECTS, CsvEncoder, DialectName
 from valeo_erp.exporting.json_lines import JsonLinesEncoder
+from valeo_erp.exporting.listings import Listing, Narrowed
 from valeo_erp.exporting.manifest import Manifest, filter_text, instant_text
 from valeo_erp.exporting.repository import Snapshot, booked, booked_document, heads, lines, snapshot
 from valeo_erp.exporting.spool import Spool, disk_space
@@ -116,6 +117,36 @@ class ExportDesk:
             on_failure.pop_all()
         return made
 
+    async def listing(
+        self,
+        principal: Principal,
+        listing: Listing,
+        narrowed: Narrowed,
+        dialect: DialectName | None,
+        seen: Seen = _unseen,
+    ) -> ExportFile:
+        """A list of something else than documents, as CSV in a dialect, or without one as JSON lines.
+
+        Raises:
+            Problem: as `csv`.
+        """
+        statement, columns = listing.rows(principal.tenant_id, narrowed), listing.columns
+        with ExitStack() as on_failure:
+            spool = on_failure.enter_context(Spool())
+            async with self._turn(), snapshot(self._engine) as taken:
+                if dialect is None:
+                    encoder = JsonLinesEncoder(columns)
+                    count = await _pour(taken, statement, lambda some: spool.write(encoder.rows(some)), seen)
+                else:
+                    spool.write(CsvEncoder(DIALECTS[dialect], columns).heading())
+                    query = copied(statement, columns, dialect)
+                    count = await _copy(taken, query, DIALECTS[dialect].delimiter, spool.write, seen)
+            made = ExportFile(spool, count, taken.at, narrowed.query)
+            how = {"format": "jsonl"} if dialect is None else {"format": "csv", "dialect": dialect.value}
+            await self._audit(principal, listing.kind, made, how)
+            on_failure.pop_all()
+        return made
+
     async def xlsx(
         self, principal: Principal, filter_: ListFilter, sort: Sort, language: Language, seen: Seen = _unseen
     ) -> ExportFile:
@@ -198,11 +229,11 @@ class ExportDesk:
         finally:
             self._under_way -= 1
 
-    async def _audit(self, principal: Principal, kind: Kind, made: ExportFile, how: dict[str, str]) -> None:
+    async def _audit(self, principal: Principal, kind: str, made: ExportFile, how: dict[str, str]) -> None:
         async with own_transaction(self._engine, self._clock, principal) as transaction:
             transaction.audit(
                 "export",
-                kind.value,
+                kind,
                 None,
                 after=how
                 | {

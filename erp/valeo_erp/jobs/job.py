@@ -1,6 +1,6 @@
 """What a job is: frozen facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -9,6 +9,7 @@ from uuid import UUID
 from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.exporting.dialects import DialectName
+from valeo_erp.exporting.listings import LISTINGS, ListName, Narrowed
 from valeo_erp.exporting.manifest import filter_text
 from valeo_erp.identity.scopes import Principal, Scope
 from valeo_erp.jobs.lifecycle import JobState
@@ -27,19 +28,28 @@ class Product(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The file that somebody wants."""
+    """The file that somebody wants.
+
+    Attributes:
+        filter: of documents.
+        list: another list than one of documents, with what it is `narrowed` down to.
+    """
 
     product: Product
     filter: ListFilter
     sort: Sort = Sort.NEWEST_FIRST
     dialect: DialectName = DialectName.GERMAN
     language: Language = Language.GERMAN
+    list: ListName | None = None
+    narrowed: Narrowed = field(default_factory=Narrowed)
 
     @property
     def conditions(self) -> str:
         """What is in the file, as a query string. Plain ASCII."""
         if self.product is Product.GOBD:
             return urlencode({"from": self.filter.from_date, "to": self.filter.to_date})
+        if self.list is not None:
+            return self.narrowed.query
         return filter_text(self.filter)
 
     @property
@@ -47,6 +57,8 @@ class Wish:
         """What one must be allowed to have it: the file, and to read what is in it."""
         if self.product is Product.GOBD:
             return (Scope.LEDGER_READ,)
+        if self.list is not None:
+            return Scope.DOCS_EXPORT, LISTINGS[self.list].read
         file = Scope.DOCS_PRINT if self.product is Product.PRINTS else Scope.DOCS_EXPORT
         return file, rules_of(self.filter.kind).scopes.read
 

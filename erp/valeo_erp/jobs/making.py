@@ -3,15 +3,17 @@
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from valeo_erp.documents.document import ISSUED
 from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.listing import list_statement
 from valeo_erp.documents.models import document as document_table
+from valeo_erp.exporting.listings import LISTINGS, Listing
 from valeo_erp.exporting.repository import snapshot
 from valeo_erp.exporting.service import ExportDesk, ExportFile
 from valeo_erp.exporting.spool import Spool
@@ -77,9 +79,18 @@ class Maker:
             return await self._prints(job, progress)
         if job.wish.product is Product.GOBD:
             return await self._package(job, progress)
+        if job.wish.list is not None:
+            return await self._other_list(job, LISTINGS[job.wish.list], job.wish.list, progress)
         progress.total = await self._count(job.principal.tenant_id, job.wish)
         made = await self._listed(job.principal, job.wish, progress)
         return Made(made.spool, _file(job.wish, made.spool, made.snapshot_at), made.rows)
+
+    async def _other_list(self, job: Job, listing: Listing, name: str, progress: Progress) -> Made:
+        wish = job.wish
+        dialect = wish.dialect if wish.product is Product.CSV else None
+        progress.total = await self._counted(listing.rows(job.principal.tenant_id, wish.narrowed))
+        made = await self.exporting.listing(job.principal, listing, wish.narrowed, dialect, progress.seen)
+        return Made(made.spool, _file(wish, made.spool, made.snapshot_at, name=name), made.rows)
 
     async def _package(self, job: Job, progress: Progress) -> Made:
         first, last = job.wish.filter.from_date, job.wish.filter.to_date
@@ -102,7 +113,10 @@ class Maker:
                 return await desk.json_lines(principal, wish.filter, wish.sort, seen)
 
     async def _count(self, tenant_id: UUID, wish: Wish) -> int:
-        rows = list_statement(tenant_id, wish.filter, wish.sort).order_by(None).subquery()
+        return await self._counted(list_statement(tenant_id, wish.filter, wish.sort))
+
+    async def _counted(self, statement: Select[Any]) -> int:
+        rows = statement.order_by(None).subquery()
         async with self.engine.connect() as connection:
             return (await connection.execute(select(func.count()).select_from(rows))).scalar_one()
 
@@ -129,7 +143,7 @@ class Maker:
             return [Sheet(row.id, row.number) for row in rows], taken.at
 
 
-def _file(wish: Wish, spool: Spool, at: datetime, left_out: int = 0) -> JobFile:
+def _file(wish: Wish, spool: Spool, at: datetime, left_out: int = 0, name: str = "") -> JobFile:
     ending = "zip" if wish.product is Product.PRINTS else wish.product.value
-    name = f"{rules_of(wish.filter.kind).collection}-{at.astimezone(BERLIN):%Y%m%d-%H%M%S}.{ending}"
+    name = f"{name or rules_of(wish.filter.kind).collection}-{at.astimezone(BERLIN):%Y%m%d-%H%M%S}.{ending}"
     return JobFile(name, MEDIA_TYPES[wish.product], spool.size, spool.sha256.hex(), at, left_out)

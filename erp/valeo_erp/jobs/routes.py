@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from valeo_erp.composition import services_of
+from valeo_erp.documents.document import Kind
 from valeo_erp.documents.listing import ListFilter, Sort
 from valeo_erp.documents.routes import any_list_filter
 from valeo_erp.exporting.dialects import DialectName
+from valeo_erp.exporting.listings import ListName, Narrowed
 from valeo_erp.exporting.manifest import instant_text
 from valeo_erp.identity.access import Reading, open_to_all, reading, writing
 from valeo_erp.identity.scopes import Scope
@@ -20,6 +22,7 @@ from valeo_erp.jobs.job import Product, Wish
 from valeo_erp.jobs.schemas import JobAnswer, JobsAnswer, LinkAnswer, job_answer
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.dates import BusinessDate
+from valeo_erp.kernel.paging import Search
 from valeo_erp.kernel.problems import not_found
 from valeo_erp.kernel.tenancy import EVERY, act_for
 from valeo_erp.kernel.unit_of_work import Transaction, TransactionalRoute, own_transaction
@@ -30,6 +33,18 @@ writes = APIRouter(tags=["job"], responses=EVERY_ANSWER, route_class=Transaction
 downloads = APIRouter(include_in_schema=False, dependencies=[open_to_all()])
 
 Wanted = Annotated[ListFilter, Depends(any_list_filter)]
+
+
+def narrowed_list(
+    text: Search = None,
+    active: Annotated[bool | None, Query(description="Of parties and items")] = None,
+    from_date: Annotated[BusinessDate | None, Query(alias="from", description="Of the journal")] = None,
+    to_date: Annotated[BusinessDate | None, Query(alias="to", description="Of the journal")] = None,
+) -> Narrowed:
+    """What a list is narrowed down to."""
+    return Narrowed(text, active, from_date, to_date)
+
+
 Own = Scope.DOCS_PRINT
 """Jobs are seen by who asked for them; everybody may have some kind of job."""
 
@@ -51,6 +66,25 @@ async def request_export(
 ) -> JobAnswer:
     """The list of any kind, written as `GET /api/v1/exports/invoices.*` does; needs the right to read it."""
     return await _requested(response, transaction, Wish(Product(format_), wanted, sort, dialect, language))
+
+
+@writes.post(
+    "/exports/lists/jobs",
+    operation_id="request_list_export",
+    summary="Parties, items or the journal as a file in the background",
+    status_code=HTTPStatus.ACCEPTED,
+)
+async def request_list_export(
+    response: Response,
+    transaction: Annotated[Transaction, writing(Scope.DOCS_EXPORT)],
+    name: Annotated[ListName, Query(alias="list")],
+    narrowed: Annotated[Narrowed, Depends(narrowed_list)],
+    format_: Annotated[Literal["csv", "jsonl"], Query(alias="format")],
+    dialect: Annotated[DialectName, Query(description="Of CSV")] = DialectName.GERMAN,
+) -> JobAnswer:
+    """The rows and the order of the list; of the journal one row for each line. Needs the right to read it."""
+    wish = Wish(Product(format_), ListFilter(Kind.INVOICE), dialect=dialect, list=name, narrowed=narrowed)
+    return await _requested(response, transaction, wish)
 
 
 @writes.post(

@@ -80,6 +80,7 @@ SCOPE_OF |= {
     "GET /api/v1/exports/invoices.xlsx": Scope.DOCS_EXPORT,
     "POST /api/v1/exports/jobs": Scope.DOCS_EXPORT,
     "POST /api/v1/prints/jobs": Scope.DOCS_PRINT,
+    "POST /api/v1/exports/lists/jobs": Scope.DOCS_EXPORT,
     "POST /api/v1/exports/gobd/jobs": Scope.LEDGER_READ,
     "GET /api/v1/jobs": Scope.DOCS_PRINT,
     "GET /api/v1/jobs/{job_id}": Scope.DOCS_PRINT,
