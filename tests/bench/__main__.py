@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import backups, cluster, documents, exports, live, machine, paper
+from tests.bench import backups, cluster, documents, endurance, exports, live, machine, million, paper
 from tests.bench.children import ROOT
 from tests.bench.results import NotMeasured, Result
 from tests.bench.sizes import FULL, QUICK, Sizes
@@ -18,7 +18,10 @@ from tests.bench.table import page_with, table
 
 PAGE = ROOT / "docs/performance.md"
 REPORTS = ROOT / "build/reports"
-GROUPS = (documents.GROUP, live.GROUP, paper.GROUP, exports.GROUP, backups.GROUP, cluster.GROUP)
+LAST = {million.GROUP: million.measure, endurance.GROUP: endurance.measure}
+"""They leave so much in the database that nothing else is measured in it afterwards."""
+
+GROUPS = (documents.GROUP, live.GROUP, paper.GROUP, exports.GROUP, backups.GROUP, *LAST, cluster.GROUP)
 
 Say = Callable[[str], None]
 
@@ -91,6 +94,10 @@ def _of_the_erp(place: Surroundings, groups: tuple[str, ...], sizes: Sizes, say:
         rows += live.measure(place, sizes, say)
     if backups.GROUP in groups:
         rows += backups.measure(place, sizes, say)
+    if wanted := [measure for group, measure in LAST.items() if group in groups]:
+        with erp(place) as service:
+            for measure in wanted:
+                rows += measure(place, service, sizes, say)
     return rows
 
 

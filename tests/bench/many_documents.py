@@ -49,6 +49,11 @@ join party p on p.tenant_id = $1::uuid and p.id = w.party_id
 """  # noqa: S608 - only constants of this module
 
 
+def party_id(ordinal: int) -> UUID:
+    """A buyer: up to `OF_THE_LARGEST` one of the largest."""
+    return UUID(f"01990001-0000-7000-8000-{ordinal:012x}")
+
+
 def fill(place: Surroundings, tenant: UUID, count: int) -> None:
     """Write so many invoices of a trader, and let the database look at what it has."""
     parties = min(PARTIES, count)

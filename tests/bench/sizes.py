@@ -24,6 +24,10 @@ class Sizes:
         batch: invoices that are posted and printed into one ZIP.
         heads: documents with one line each, for exports.
         many_heads: documents of the longest export; 0 to leave it out.
+        many_invoices: among which lists and search are timed.
+        asked: requests for each of these.
+        entries: of the journal that is verified.
+        steady: requests over which the memory is watched.
         backup_heads: documents with one line each of the database that is backed up, half a gigabyte.
         paced_reads: requests while backups are made, fifty in a second.
         catalogue: backups that retention decides about.
@@ -45,6 +49,10 @@ class Sizes:
     batch: int = 1000
     heads: int = 100_000
     many_heads: int = 1_000_000
+    many_invoices: int = 1_000_000
+    asked: int = 800
+    entries: int = 333_334
+    steady: int = 100_000
     backup_heads: int = 500_000
     paced_reads: int = 750
     catalogue: int = 10_000
@@ -68,6 +76,10 @@ QUICK = Sizes(
     batch=3,
     heads=300,
     many_heads=0,
+    many_invoices=3_000,
+    asked=8,
+    entries=700,
+    steady=80,
     backup_heads=300,
     paced_reads=10,
     catalogue=100,

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.timeout(400)  # it starts some twenty processes; a busy
 
 def test_a_quick_run_measures_the_erp_and_leaves_a_valid_report(tmp_path: Path) -> None:
     target = tmp_path / "bench.json"
-    parts = ("documents", "live", "paper", "exports", "backups")
+    parts = ("documents", "live", "paper", "exports", "backups", "million", "endurance")
     only = [word for part in parts for word in ("--only", part)]
 
     assert main(["--quick", "--json", str(target), *only]) == 0
