@@ -35,8 +35,10 @@ class Rotation(Model):
 
     database: RotationInterval = RotationInterval()
     """The login of the application at the embedded database."""
+    signing_keys: RotationInterval | None = None
+    """What the ERP signs sessions and the codes on papers with; absent, they are replaced only when somebody asks."""
     overlap: Duration = "24h"
-    """How long the old login stays good after the new one is in use alone: so long a rollback is possible."""
+    """How long the old value stays good after the new one is in use alone: so long a rollback is possible."""
 
 
 class CredentialStatus(Model):
@@ -71,3 +73,5 @@ class RotationStatus(Model):
 
     database: CredentialStatus | None = None
     """The login of the application at the embedded database."""
+    signing_keys: CredentialStatus | None = None
+    """What the ERP signs sessions and the codes on papers with."""

@@ -105,7 +105,7 @@ def _folders(settings: Mapping[str, Any], names: Names, *, takes_smoke_tests: bo
     """Name, path and source of every Secret that is mounted."""
     folders = [
         ("database", CREDENTIALS_DIR, _login(settings["loginSecret"], names)),
-        ("keys", KEYS_DIR, _secret(names.keys_secret)),
+        ("keys", KEYS_DIR, _secret(settings.get("keysSecret", names.keys_secret))),
     ]
     if takes_smoke_tests:
         folders.append(("smoke", SMOKE_DIR, _secret(names.smoke_secret)))

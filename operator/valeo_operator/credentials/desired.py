@@ -8,7 +8,8 @@ import base64
 
 from valeo_operator.cluster.objects import Object
 from valeo_operator.credentials.in_use import role_of
-from valeo_operator.installations.decisions import Mint
+from valeo_operator.credentials.succession import PURPOSES, coming
+from valeo_operator.installations.decisions import Copy, Mint, SucceedKeys
 from valeo_operator.installations.names import Component, Names
 
 LOGIN_KEYS = frozenset({"username", "password", "version", "kind"})
@@ -31,7 +32,17 @@ def database_logins(names: Names) -> tuple[Mint, ...]:
 def signing_keys(names: Names) -> Mint:
     """What the ERP signs sessions with, and what it makes the codes on papers with."""
     secret = _secret(names, names.keys_secret, Component.ERP, {"version": "1"})
-    return Mint(secret, random_keys=("session", "verification"))
+    return Mint(secret, random_keys=(*PURPOSES, *map(coming, PURPOSES)))
+
+
+def next_keys(names: Names, name: str, version: int, before: str, *, emergency: bool) -> SucceedKeys:
+    """The signing keys that take the place of those in the Secret `before`."""
+    return SucceedKeys(_secret(names, name, Component.ERP, {"version": str(version)}), before, emergency=emergency)
+
+
+def standing_keys(names: Names, source: str) -> Copy:
+    """The keys in use under the name of the first ones: whoever knows nothing of rotations finds all of them there."""
+    return Copy(_secret(names, names.keys_secret, Component.ERP, {}), source)
 
 
 def smoke_key(names: Names) -> Mint:

@@ -39,6 +39,35 @@ def coming_login(erp: ValeoERP, names: Names) -> str:
     return names.rotated_login(other, told_of_database(erp).version + 1)
 
 
+def told_of_keys(erp: ValeoERP) -> CredentialStatus:
+    """What was last told of the signing keys."""
+    return (erp.status.rotation or RotationStatus()).signing_keys or CredentialStatus()
+
+
+def keys_in_use(erp: ValeoERP, names: Names) -> str:
+    """The Secret with the signing keys that releases are made with."""
+    return told_of_keys(erp).secret or names.keys_secret
+
+
+def open_keys(erp: ValeoERP, names: Names) -> frozenset[str]:
+    """The Secrets with signing keys that are not retired."""
+    told = told_of_keys(erp)
+    kept = {told.previous} if told.previous and told.phase is not RotationPhase.RETIRING else set()
+    return frozenset({keys_in_use(erp, names), *kept})
+
+
+def coming_keys(erp: ValeoERP, names: Names) -> str:
+    """The Secret of the next signing keys, with a number that was never used."""
+    return names.rotated_keys(told_of_keys(erp).version + 1)
+
+
+def rotating_keys(erp: ValeoERP, names: Names) -> frozenset[str]:
+    """Every Secret with signing keys, whether it is there or not."""
+    told = told_of_keys(erp)
+    named = {told.secret, told.previous, told.coming, coming_keys(erp, names), names.keys_secret}
+    return frozenset(name for name in named if name)
+
+
 def role_of(secret: str, names: Names) -> str:
     """The role at the database that the login in a Secret of ours has."""
     turn = secret.removeprefix(names.application_prefix)[:1]

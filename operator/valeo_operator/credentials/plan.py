@@ -14,7 +14,7 @@ from valeo_operator.credentials.desired import (
     signing_keys,
     smoke_key,
 )
-from valeo_operator.credentials.in_use import first_logins
+from valeo_operator.credentials.in_use import first_logins, keys_in_use
 from valeo_operator.installations.decisions import Finding, Mint
 from valeo_operator.installations.facts import Facts
 from valeo_operator.recovery.desired import archiving
@@ -25,7 +25,7 @@ _CA_KEYS = frozenset({"ca.crt"})
 def required_keys(facts: Facts) -> dict[str, frozenset[str]]:
     """Every Secret that the installation needs, with the keys that must be in it."""
     names, database, auth = facts.names, facts.erp.spec.database, facts.erp.spec.auth
-    needed = {names.keys_secret: SIGNING_KEYS, names.smoke_secret: SMOKE_KEYS}
+    needed = {keys_in_use(facts.erp, names): SIGNING_KEYS, names.smoke_secret: SMOKE_KEYS}
     if auth.development_provider:
         needed[names.identity_secret] = IDENTITY_KEYS
     if database.external is None:

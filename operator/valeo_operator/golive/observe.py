@@ -12,7 +12,7 @@ from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import CONFIG_MAPS, POD_MONITORS, PODS, SECRETS, SERVICES, Kind
 from valeo_operator.cluster.objects import Object, dig, holds, name_of
 from valeo_operator.cluster.protocol import RefusedError
-from valeo_operator.credentials.in_use import rotating_secrets
+from valeo_operator.credentials.in_use import rotating_keys, rotating_secrets
 from valeo_operator.databases.desired import PORT as DATABASE_PORT
 from valeo_operator.golive.certificates import Certificate, UnreadableCertificateError, read_certificate
 from valeo_operator.golive.checks.erp import PATHS
@@ -102,7 +102,7 @@ async def _secrets(cluster: GateCluster, facts: Facts) -> Mapping[str, Mapping[s
         if database is None
         else (database.application_secret, database.migrator_secret)
     )
-    wanted = [*logins, names.keys_secret, *([tls] if tls else [])]
+    wanted = [*logins, *sorted(rotating_keys(facts.erp, names)), *([tls] if tls else [])]
     found = await asyncio.gather(*(_quietly(cluster.get(SECRETS, names.namespace, name)) for name in wanted))
     return {name: None if each is None else _decoded(each) for name, each in zip(wanted, found, strict=True)}
 

@@ -14,17 +14,20 @@ from valeo_operator.api import API_VERSION
 from valeo_operator.api.conditions import Reason
 from valeo_operator.api.valeoerp import ValeoERP
 from valeo_operator.cluster.kinds import EVENTS, SECRETS, SERVICES
-from valeo_operator.cluster.objects import Object, fingerprint, name_of
+from valeo_operator.cluster.objects import Object, fingerprint, name_of, namespace_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster, RefusedError
+from valeo_operator.credentials.succession import succession
 from valeo_operator.installations.decisions import (
     Announcement,
     Apply,
+    Copy,
     Create,
     Delete,
     Effect,
     Finding,
     Mint,
     SelectColour,
+    SucceedKeys,
     describe,
 )
 from valeo_operator.installations.status import stamp
@@ -76,6 +79,10 @@ async def _do(effect: Effect, cluster: Cluster) -> tuple[Announcement, ...]:
             fresh = {key: _random() for key in keys} | {key: _rsa_key() for key in pairs}
             filled = {**wanted, "data": {**wanted["data"], **fresh}}
             await _unless_there(lambda: cluster.create(SECRETS, filled))
+        case SucceedKeys(wanted=wanted, before=before, emergency=emergency):
+            await _succeed(wanted, before, cluster, emergency=emergency)
+        case Copy(wanted=wanted, source=source):
+            await _copy(wanted, source, cluster)
         case Delete(kind=kind, namespace=namespace, name=name, uid=uid):
             await cluster.delete(kind, namespace, name, uid)
         case SelectColour(service=service, colour=colour, why=why):
@@ -84,6 +91,21 @@ async def _do(effect: Effect, cluster: Cluster) -> tuple[Announcement, ...]:
                 Announcement(warning=False, reason="Switched", message=f"The Service leads to {colour.value}: {why}."),
             )
     return ()
+
+
+async def _succeed(wanted: Object, before: str, cluster: Cluster, *, emergency: bool) -> None:
+    found = await cluster.get(SECRETS, namespace_of(wanted), before)
+    if found is None:
+        return  # it went since it was seen; the next look says so
+    keys = succession(found.get("data") or {}, _random, emergency=emergency)
+    filled = {**wanted, "data": {**wanted["data"], **keys}}
+    await _unless_there(lambda: cluster.create(SECRETS, filled))
+
+
+async def _copy(wanted: Object, source: str, cluster: Cluster) -> None:
+    found = await cluster.get(SECRETS, namespace_of(wanted), source)
+    if found is not None:
+        await _unless_there(lambda: cluster.create(SECRETS, {**wanted, "data": found.get("data") or {}}))
 
 
 def _random() -> str:

@@ -91,6 +91,28 @@ class Mint:
 
 
 @dataclass(frozen=True)
+class SucceedKeys:
+    """Make a Secret with the signing keys that come after those of another one; the values stay in Secrets.
+
+    Attributes:
+        before: name of the Secret whose keys are succeeded.
+        emergency: nothing that signs from now on was known before.
+    """
+
+    wanted: Object
+    before: str
+    emergency: bool = False
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Make a Secret with the content of another one."""
+
+    wanted: Object
+    source: str
+
+
+@dataclass(frozen=True)
 class Delete:
     """Delete an object, if it still is the one that was seen."""
 
@@ -110,7 +132,7 @@ class SelectColour:
     why: str
 
 
-Effect = Apply | Create | Mint | Delete | SelectColour
+Effect = Apply | Create | Mint | SucceedKeys | Copy | Delete | SelectColour
 
 
 def describe(effect: Effect) -> str:
@@ -120,6 +142,8 @@ def describe(effect: Effect) -> str:
             return f"apply {kind.name}/{name_of(wanted)} {subresource}".rstrip()
         case Create(kind=kind, wanted=wanted):
             return f"create {kind.name}/{name_of(wanted)}"
+        case SucceedKeys(wanted=wanted, before=source) | Copy(wanted=wanted, source=source):
+            return f"make Secret/{name_of(wanted)} from Secret/{source}"
         case Mint(wanted=wanted):
             return f"mint Secret/{name_of(wanted)}"
         case Delete(kind=kind, name=name, why=why):

@@ -11,7 +11,7 @@ from typing import Final
 from valeo_operator.api.valeoerp import DeletionPolicy, Kept
 from valeo_operator.cluster.kinds import CLAIMS, ERPS, SECRETS, STATEFUL_SETS, Kind
 from valeo_operator.cluster.objects import name_of, uid_of
-from valeo_operator.credentials.in_use import rotating_secrets
+from valeo_operator.credentials.in_use import rotating_keys, rotating_secrets
 from valeo_operator.credentials.plan import required_keys
 from valeo_operator.installations.decisions import Apply, Delete, Effect
 from valeo_operator.installations.facts import Facts
@@ -60,7 +60,8 @@ def _data(facts: Facts) -> Iterable[tuple[Kind, str]]:
     names = facts.names
     volumes = (names.database_volume, names.archive_volume)
     yield from ((CLAIMS, name) for name in volumes if facts.find(CLAIMS, name) is not None)
-    made = own_secrets(names) & set(required_keys(facts)) | rotating_secrets(facts.erp, names)
+    rotating = rotating_secrets(facts.erp, names) | rotating_keys(facts.erp, names)
+    made = own_secrets(names) & set(required_keys(facts)) | rotating
     yield from ((SECRETS, name) for name in sorted(made) if name in facts.secrets)
 
 

@@ -96,8 +96,16 @@ class Names:
 
     @property
     def keys_secret(self) -> str:
-        """Signing keys of the ERP."""
+        """Signing keys of the ERP, as they were made with the installation."""
         return f"{self.name}-keys"
+
+    def rotated_keys(self, version: int) -> str:
+        """Signing keys that took the place of other ones."""
+        return f"{self.keys_secret}-{version}"
+
+    def has_keys(self, secret: str) -> bool:
+        """Whether a Secret is one with signing keys."""
+        return secret == self.keys_secret or secret.removeprefix(f"{self.keys_secret}-").isdecimal()
 
     @property
     def smoke_secret(self) -> str:

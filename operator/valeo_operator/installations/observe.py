@@ -25,8 +25,9 @@ from valeo_operator.cluster.kinds import (
 )
 from valeo_operator.cluster.objects import Object, annotation, born, dig, name_of, namespace_of
 from valeo_operator.cluster.protocol import FIELD_MANAGER, Cluster, RefusedError
-from valeo_operator.credentials.in_use import rotating_secrets
+from valeo_operator.credentials.in_use import keys_in_use, rotating_keys, rotating_secrets
 from valeo_operator.credentials.plan import required_keys
+from valeo_operator.credentials.succession import MARK
 from valeo_operator.installations.facts import Analysis, Answer, Facts, SecretFacts
 from valeo_operator.installations.names import MANAGED_BY_LABEL, MANAGER
 
@@ -111,10 +112,12 @@ async def _if_served(kind: Kind, bare: Facts, cluster: Cluster) -> list[Object] 
 
 
 async def _secrets(bare: Facts, cluster: Cluster) -> Mapping[str, SecretFacts]:
-    wanted = sorted({*required_keys(bare), *rotating_secrets(bare.erp, bare.names)})
-    found = await asyncio.gather(*(cluster.get(SECRETS, bare.names.namespace, name) for name in wanted))
+    erp, names = bare.erp, bare.names
+    wanted = sorted({*required_keys(bare), *rotating_secrets(erp, names), *rotating_keys(erp, names)})
+    found = await asyncio.gather(*(cluster.get(SECRETS, names.namespace, name) for name in wanted))
     seen = {name_of(each): each for each in found if each is not None}
-    key = _values(seen.get(bare.names.keys_secret, {})).get("session", b"")
+    keys = _values(seen.get(keys_in_use(erp, names), {}))
+    key = keys.get(MARK, keys.get("session", b""))
     return {name: _facts_of(each, key) for name, each in seen.items()}
 
 
@@ -125,8 +128,8 @@ def _values(secret: Object) -> dict[str, bytes]:
 def _facts_of(secret: Object, key: bytes) -> SecretFacts:
     """Which keys there are, and a version that changes with the content.
 
-    The version is public. It is keyed with the session key of the installation, so that nobody can try passwords
-    against it.
+    The version is public. It is keyed with the first session key of the installation, which stays known when keys are
+    replaced, so that nobody can try passwords against it.
     """
     data = _values(secret)
     content = b"\0".join(part for name in sorted(data) for part in (name.encode(), data[name]))

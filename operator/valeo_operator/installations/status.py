@@ -12,6 +12,7 @@ from valeo_operator.api import GROUP
 from valeo_operator.api.conditions import Condition, ConditionStatus, ConditionType, Reason
 from valeo_operator.api.rollout import Phase
 from valeo_operator.api.rollout_settings import Mode
+from valeo_operator.api.rotation import RotationStatus
 from valeo_operator.api.valeoerp import Kept
 from valeo_operator.api.valeorelease import ReleaseVerdict, Step, ValeoRelease
 from valeo_operator.cluster.kinds import ERPS, RELEASES
@@ -261,14 +262,19 @@ def _database(facts: Facts, now: datetime) -> Saying:
 def _credentials(facts: Facts, now: datetime) -> Saying:
     if facts.erp.spec.rotation is None:
         return Saying(_UNKNOWN, Reason.NOT_CONFIGURED, "spec.rotation is absent: no interval is kept.")
-    oldest = oldest_at(facts)
-    if oldest is None:
+    settings, told = facts.erp.spec.rotation, facts.erp.status.rotation or RotationStatus()
+    ages = {
+        "The login at the database": (told.database, settings.database),
+        "The signing keys": (told.signing_keys, settings.signing_keys),
+    }
+    known = [(words, seen, oldest_at(seen, interval)) for words, (seen, interval) in ages.items()]
+    for words, seen, oldest in known:
+        if oldest is not None and now >= oldest:
+            why = seen.message if seen and seen.message else "nothing is under way"
+            return Saying(_FALSE, Reason.CREDENTIALS_OLD, f"{words}: due before {stamp(oldest)}. {why}")
+    if known[0][2] is None:
         return Saying(_UNKNOWN, Reason.NOT_OBSERVED, "The age of the login at the database is not known.")
-    if now < oldest:
-        return Saying(_TRUE, Reason.CREDENTIALS_YOUNG)
-    told = facts.erp.status.rotation.database if facts.erp.status.rotation else None
-    why = told.message if told and told.message else "nothing is under way"
-    return Saying(_FALSE, Reason.CREDENTIALS_OLD, f"The login at the database was due before {stamp(oldest)}: {why}")
+    return Saying(_TRUE, Reason.CREDENTIALS_YOUNG)
 
 
 def _schema(facts: Facts) -> Saying:

@@ -14,7 +14,7 @@ from valeo_operator.api.rollout import Colour
 from valeo_operator.api.valeoerp import ValeoERPSpec
 from valeo_operator.api.valeorelease import BreakingStep
 from valeo_operator.cluster.objects import Object, fingerprint
-from valeo_operator.credentials.in_use import login_in_use
+from valeo_operator.credentials.in_use import keys_in_use, login_in_use
 from valeo_operator.databases.desired import connection
 from valeo_operator.identity.desired import internal_url
 from valeo_operator.installations.facts import Facts
@@ -54,17 +54,18 @@ def wanted(facts: Facts) -> Wanted:
     """The release that the spec and the Secrets of this moment ask for."""
     erp = facts.erp
     login = login_in_use(erp, facts.names)
-    used = (login, facts.names.keys_secret, *_client_secret(erp.spec))
+    keys = keys_in_use(erp, facts.names)
+    used = (login, keys, *_client_secret(erp.spec))
     versions = {name: facts.secrets[name].version for name in used if name in facts.secrets}
     nonce = erp.metadata.annotations.get(RETRY_ANNOTATION) or erp.status.acts.retry or ""
-    return Wanted(erp.spec.image, _config(erp.spec, facts.names, login), versions, nonce)
+    return Wanted(erp.spec.image, _config(erp.spec, facts.names, login, keys), versions, nonce)
 
 
 def _client_secret(spec: ValeoERPSpec) -> list[str]:
     return [spec.auth.client_secret.name] if spec.auth.client_secret else []
 
 
-def _config(spec: ValeoERPSpec, names: Names, login: str) -> dict[str, str]:
+def _config(spec: ValeoERPSpec, names: Names, login: str, keys: str) -> dict[str, str]:
     way = connection(spec, names)
     return {
         "VALEO_DATABASE_HOST": way.host,
@@ -79,7 +80,7 @@ def _config(spec: ValeoERPSpec, names: Names, login: str) -> dict[str, str]:
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
         **_sign_in(spec, names),
         **_tracing(spec),
-        POD_KEY: json.dumps(_pod_settings(spec, login, way.ca_secret), sort_keys=True),
+        POD_KEY: json.dumps(_pod_settings(spec, login, way.ca_secret) | _rotated(keys, names), sort_keys=True),
     }
 
 
@@ -120,6 +121,11 @@ def _pod_settings(spec: ValeoERPSpec, login: str, authority: str | None) -> dict
         "caSecret": authority,
         "clientSecret": client.name if client else None,
     }
+
+
+def _rotated(keys: str, names: Names) -> dict[str, str]:
+    """Named only where they are not the first ones: a release from before keys were replaced names none."""
+    return {} if keys == names.keys_secret else {"keysSecret": keys}
 
 
 def config_map(names: Names, config: Mapping[str, str]) -> Object:

@@ -11,7 +11,7 @@ from valeo_operator.api.rollout import Phase
 from valeo_operator.api.valeorelease import ValeoRelease
 from valeo_operator.cluster.objects import label
 from valeo_operator.colours.plan import config_of, staged_waits, switch, switched_waits
-from valeo_operator.credentials.in_use import open_logins
+from valeo_operator.credentials.in_use import open_keys, open_logins
 from valeo_operator.installations.decisions import Finding
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import RELEASE_LABEL
@@ -81,12 +81,15 @@ def _no_config(to: ValeoRelease, facts: Facts) -> Finding | None:
 
 
 def _no_login(to: ValeoRelease, facts: Facts) -> Finding | None:
-    """Its login at the database was replaced and retired: its pods would not be let in."""
+    """Its login at the database or its signing keys were replaced and retired: its pods would not start."""
     ours = {name for name in to.spec.secret_versions if name.startswith(facts.names.application_prefix)}
     retired = ours - open_logins(facts.erp, facts.names)
-    if not retired:
-        return None
-    return _blocked(to, f"its login, Secret {min(retired)}, is retired", "a login that the database lets in")
+    if retired:
+        return _blocked(to, f"its login, Secret {min(retired)}, is retired", "a login that the database lets in")
+    keys = {name for name in to.spec.secret_versions if facts.names.has_keys(name)} - open_keys(facts.erp, facts.names)
+    if keys:
+        return _blocked(to, f"its signing keys, Secret {min(keys)}, are retired", "signing keys that are there")
+    return None
 
 
 def _out_of_range(to: ValeoRelease, facts: Facts) -> Finding | None:

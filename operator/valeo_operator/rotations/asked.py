@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from valeo_operator.api.rotation import CredentialStatus
+from valeo_operator.api.rotation import CredentialStatus, RotationInterval
 from valeo_operator.golive.catalogue import span
 from valeo_operator.installations.facts import Facts
 from valeo_operator.installations.names import ROTATE_ANNOTATION
 
-# `database`, `database,emergency`; after @ anything that tells one time from the next.
-_VALUE: Final = re.compile(r"(?P<what>database|all)(?P<emergency>,emergency)?(@.{1,64})?")
+# `database`, `keys,emergency`; after @ anything that tells one time from the next.
+_VALUE: Final = re.compile(r"(?P<what>database|keys|all)(?P<emergency>,emergency)?(@.{1,64})?")
 PATIENCE: Final = timedelta(days=1)
 
 
@@ -22,6 +22,7 @@ class Wish:
     value: str
     emergency: bool = False
     problem: str = ""
+    of: frozenset[str] = frozenset()
 
 
 def wish(facts: Facts) -> Wish | None:
@@ -31,26 +32,24 @@ def wish(facts: Facts) -> Wish | None:
         return None
     read = _VALUE.fullmatch(value)
     if read is None:
-        return Wish(value, problem=f"{value!r} is not known; write database or all, or database,emergency")
-    if facts.erp.spec.embedded_database is None:
+        return Wish(value, problem=f"{value!r} is not known; write database, keys or all, or database,emergency")
+    of = frozenset({"database", "keys"}) if read["what"] == "all" else frozenset({read["what"]})
+    if facts.erp.spec.embedded_database is None and "keys" not in of:
         return Wish(
             value, problem="the logins at an external database are yours: change the Secret that the spec names"
         )
-    return Wish(value, emergency=read["emergency"] is not None)
+    return Wish(value, emergency=read["emergency"] is not None, of=of)
 
 
-def due_at(told: CredentialStatus, facts: Facts) -> datetime | None:
-    """When the login is replaced by schedule; None where it is not, or where its age is not known."""
-    settings = facts.erp.spec.rotation
-    if settings is None or settings.database.suspend or told.since is None:
+def due_at(told: CredentialStatus, interval: RotationInterval | None) -> datetime | None:
+    """When a credential is replaced by schedule; None where it is not, or where its age is not known."""
+    if interval is None or interval.suspend or told.since is None:
         return None
-    return told.since + span(settings.database.every)
+    return told.since + span(interval.every)
 
 
-def oldest_at(facts: Facts) -> datetime | None:
-    """When the login is too old: its time is over, and so is the day in which its replacement is expected to begin."""
-    settings, rotation = facts.erp.spec.rotation, facts.erp.status.rotation
-    told = rotation.database if rotation is not None else None
-    if settings is None or told is None or told.since is None:
+def oldest_at(told: CredentialStatus | None, interval: RotationInterval | None) -> datetime | None:
+    """When it is too old: its time is over, and so is the day in which its replacement is expected to begin."""
+    if interval is None or told is None or told.since is None:
         return None
-    return told.since + span(settings.database.every) + PATIENCE
+    return told.since + span(interval.every) + PATIENCE

@@ -24,8 +24,9 @@ from valeo_operator.installations.decisions import Delete, Effect
 from valeo_operator.installations.facts import Facts
 from valeo_operator.rotations.lifecycle import PREPARED_WITHIN, Outcome
 
-CREDENTIAL: Final = "database"
+DATABASE: Final = "database"
 _FAILED_ROLLOUT: Final = frozenset({Phase.FAILED, Phase.ABORTED, Phase.EXPIRED, Phase.ROLLED_BACK})
+_AT_REST: Final = frozenset({RotationPhase.IDLE, RotationPhase.OVERLAPPING, RotationPhase.RETIRING})
 _SERVES: Final = frozenset({Phase.DRAINING, Phase.WATCHING, Phase.COMPLETE})
 
 
@@ -38,6 +39,8 @@ class Seen:
     rollout: Phase
     satisfied: bool
     now: datetime
+    beside: RotationPhase = RotationPhase.IDLE
+    """Where the rotation of the other credential stands."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +53,43 @@ class Look:
     change: Mapping[str, Any] = field(default_factory=dict)
 
 
-def look(seen: Seen) -> Look:
+def look_at_login(seen: Seen) -> Look:
     """The next step of the rotation."""
     return _STEPS[seen.told.phase](seen)
 
 
-def _stays(words: str, effects: tuple[Effect, ...] = ()) -> Look:
+def stays(words: str, effects: tuple[Effect, ...] = ()) -> Look:
+    """Nothing moves; this is why."""
     return Look(Outcome.STAYS, words, effects)
 
 
 # --- Idle -------------------------------------------------------------------------------------------------------------
 
 
-def _idle(seen: Seen) -> Look:
-    told, facts = seen.told, seen.facts
+def rests(seen: Seen) -> Look | None:
+    """Nothing is to be replaced, or it waits; None where it begins."""
+    told = seen.told
     due = told.next_at is not None and seen.now >= told.next_at
     if not (told.asked or due):
-        return _stays(told.message or "")
+        return stays(told.message or "")
     waits = _not_yet(seen)
-    if waits:
-        return _stays(f"It is to be replaced. It waits: {waits}.")
-    name = coming_login(facts.erp, facts.names)
+    return stays(f"It is to be replaced. It waits: {waits}.") if waits else None
+
+
+def _idle(seen: Seen) -> Look:
+    facts = seen.facts
+    return rests(seen) or begun(seen, coming_login(facts.erp, facts.names), login_in_use(facts.erp, facts.names))
+
+
+def begun(seen: Seen, name: str, before: str) -> Look:
+    """Another Secret is to take the place of the one in use."""
+    told, facts = seen.told, seen.facts
     version = told.version + 1
     if name in facts.secrets:  # of an installation of the same name before this one: such a value is not fresh
         return Look(
             Outcome.STAYS, f"Secret {name} is there from before and is passed over.", change={"version": version}
         )
-    change = {"secret": login_in_use(facts.erp, facts.names), "coming": name, "version": version, "asked": False}
+    change = {"secret": before, "coming": name, "version": version, "asked": False}
     return Look(Outcome.BEGINS, f"Secret {name} takes the place of {change['secret']}.", change=change)
 
 
@@ -87,6 +100,7 @@ def _not_yet(seen: Seen) -> str:
         "no release is active": facts.proven_release is None,
         f"the rollout is {seen.rollout.value}": seen.rollout is not Phase.COMPLETE,
         "another release is asked for": not seen.satisfied,
+        "another credential is being replaced": seen.beside not in _AT_REST,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -103,7 +117,7 @@ def _preparing(seen: Seen) -> Look:
     if turn is not None:
         return turn
     if coming not in facts.secrets:
-        return _stays(f"Secret {coming} is made.", (next_login(facts.names, coming, told.version),))
+        return stays(f"Secret {coming} is made.", (next_login(facts.names, coming, told.version),))
     sent = _sent(seen, ("admit",), coming)
     if sent.result is None:
         return _waits(sent)
@@ -113,14 +127,14 @@ def _preparing(seen: Seen) -> Look:
 
 def _turn(seen: Seen) -> Look | None:
     """Take the lock for data operations, or wait for it; None where it is held."""
-    facts, holder = seen.facts, Operation.ROTATION.of(CREDENTIAL)
+    facts, holder = seen.facts, Operation.ROTATION.of(DATABASE)
     lock = facts.find(LEASES, lock_name(facts.names))
     if holds_lock(holder, lock):
         return None
     busy = may_begin(holder, lock)
     if busy is not None:
-        return _stays(busy.sentence)
-    return _stays("It takes the lock for data operations.", (take(holder, facts.names, seen.now),))
+        return stays(busy.sentence)
+    return stays("It takes the lock for data operations.", (take(holder, facts.names, seen.now),))
 
 
 def _sent(seen: Seen, words: tuple[str, ...], *logins: str) -> Progress:
@@ -132,21 +146,22 @@ def _sent(seen: Seen, words: tuple[str, ...], *logins: str) -> Progress:
 
 
 def _waits(sent: Progress) -> Look:
-    return _stays(sent.finding.sentence if sent.finding else "", sent.effects)
+    return stays(sent.finding.sentence if sent.finding else "", sent.effects)
 
 
 # --- Releasing, Proving, Overlapping ----------------------------------------------------------------------------------
 
 
-def _releasing(seen: Seen) -> Look:
+def releasing(seen: Seen) -> Look:
+    """A release with the new value is rolled out like any other one."""
     facts = seen.facts
     if _does_not_hold(seen):
         why = f": {facts.erp.status.ended.message}" if facts.erp.status.ended else "."
-        return _taken_back(seen, f"The release with it ended {facts.erp.status.phase}{why}")
+        return taken_back(seen, f"The release with it ended {facts.erp.status.phase}{why}")
     serves = {*_SERVES} if seen.told.emergency else {Phase.COMPLETE}
     if _is_used(facts.proven_release, seen) and seen.rollout in serves and facts.erp.status.phase in serves:
         return Look(Outcome.DONE, f"Release {facts.erp.status.active_release} works with it.")
-    return _stays(f"A release with it is rolled out: {seen.rollout.description}")
+    return stays(f"A release with it is rolled out: {seen.rollout.description}")
 
 
 def _does_not_hold(seen: Seen) -> bool:
@@ -159,19 +174,21 @@ def _is_used(release: ValeoRelease | None, seen: Seen) -> bool:
     return release is not None and seen.told.secret in release.spec.secret_versions
 
 
-def _taken_back(seen: Seen, words: str) -> Look:
+def taken_back(seen: Seen, words: str) -> Look:
+    """The value from before is in use again."""
     told = seen.told
     change = {"secret": told.previous, "previous": told.secret}
     return Look(Outcome.FAILS, f"{words} Secret {told.previous} is in use again.", change=change)
 
 
-def _went_back(seen: Seen) -> bool:
+def went_back(seen: Seen) -> bool:
+    """Whether a release without the new value serves."""
     return not _is_used(seen.facts.proven_release, seen)
 
 
 def _proving(seen: Seen) -> Look:
-    if _went_back(seen):
-        return _taken_back(seen, "The release before was made active again.")
+    if went_back(seen):
+        return taken_back(seen, "The release before was made active again.")
     if seen.told.emergency:
         return Look(Outcome.DONE, "It is an emergency: who is still connected is cut off.")
     role = role_of(seen.told.previous or "", seen.facts.names)
@@ -179,27 +196,28 @@ def _proving(seen: Seen) -> Look:
     return _waits(sent) if sent.result is None else Look(Outcome.DONE, f"Nobody is connected as {role}.")
 
 
-def _overlapping(seen: Seen) -> Look:
+def overlapping(seen: Seen) -> Look:
+    """Both values are good, as long as a rollback is to be possible."""
     told, settings = seen.told, seen.facts.erp.spec.rotation or Rotation()
-    if _went_back(seen):
-        return _taken_back(seen, "The release before was made active again.")
+    if went_back(seen):
+        return taken_back(seen, "The release before was made active again.")
     ends = (told.phase_since or seen.now) + span(settings.overlap)
     if not told.emergency and seen.now < ends:
-        return _stays(f"Secret {told.previous} stays good until {ends:%Y-%m-%d %H:%M} UTC, for a rollback.")
+        return stays(f"Secret {told.previous} stays good until {ends:%Y-%m-%d %H:%M} UTC, for a rollback.")
     if seen.rollout in {Phase.SWITCHING, Phase.ROLLING_BACK} or seen.facts.erp.status.phase is Phase.ROLLING_BACK:
-        return _stays("It waits until the Service stays where it is led to.")
+        return stays("It waits until the Service stays where it is led to.")
     return Look(Outcome.DONE, f"Secret {told.previous} is retired.")
 
 
 # --- TakingBack, Retiring ---------------------------------------------------------------------------------------------
 
 
-def _taking_back(seen: Seen) -> Look:
+def taking_back(seen: Seen) -> Look:
     """What failed is retired when a release with the value from before serves alone."""
     alone = seen.rollout is Phase.COMPLETE and seen.facts.erp.status.phase is Phase.COMPLETE
     if alone and _is_used(seen.facts.proven_release, seen):
         return Look(Outcome.DONE, seen.told.message or "")
-    return _stays(seen.told.message or "")
+    return stays(seen.told.message or "")
 
 
 def _retiring(seen: Seen) -> Look:
@@ -227,9 +245,9 @@ def _gone(seen: Seen) -> list[Delete]:
 _STEPS: Final[Mapping[RotationPhase, Callable[[Seen], Look]]] = {
     RotationPhase.IDLE: _idle,
     RotationPhase.PREPARING: _preparing,
-    RotationPhase.RELEASING: _releasing,
+    RotationPhase.RELEASING: releasing,
     RotationPhase.PROVING: _proving,
-    RotationPhase.OVERLAPPING: _overlapping,
-    RotationPhase.TAKING_BACK: _taking_back,
+    RotationPhase.OVERLAPPING: overlapping,
+    RotationPhase.TAKING_BACK: taking_back,
     RotationPhase.RETIRING: _retiring,
 }

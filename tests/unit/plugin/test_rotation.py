@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from tests.support.installation import erp as told_of
 
+from valeo_operator.credentials.in_use import told_of_keys
 from valeo_operator.plugin.cli import parser
 from valeo_operator.plugin.connection import PluginError
-from valeo_operator.plugin.rotation import outcome, planned, told, wanted
+from valeo_operator.plugin.rotation import outcome, planned, planned_keys, told, wanted
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 VALUE = "database@20260701-120000"
@@ -76,3 +77,18 @@ def test_where_it_stands_is_told_in_a_line() -> None:
 def test_the_words_of_the_command_line() -> None:
     read = parser().parse_args(["rotate", "--emergency", "--wait", "-i", "production"])
     assert (read.emergency, read.wait, read.dry_run, read.installation) == (True, True, False, "production")
+
+
+def test_the_plan_for_the_keys_names_both_secrets_and_says_that_papers_stay_genuine() -> None:
+    steps = planned_keys(erp(), emergency=False)
+    assert steps[0] == "Secret production-keys-2 takes the place of production-keys"
+    assert "codes on papers verify for ever" in steps[1]
+    assert steps[-1] == "the keys in production-keys are retired"
+    assert "begins again" in planned_keys(erp(), emergency=True)[-1]
+
+
+def test_keys_are_asked_for_and_followed_by_their_own_standing() -> None:
+    assert wanted(NOON, "keys", emergency=False) == "keys@20260701-120000"
+    found = erp(phase="Idle", version=1)
+    found["status"]["rotation"]["signingKeys"] = {"phase": "Overlapping", "version": 2, "secret": "production-keys-2"}
+    assert outcome(found, VALUE, before=1, standing=told_of_keys) is True

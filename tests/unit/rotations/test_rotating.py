@@ -330,7 +330,7 @@ def test_logins_of_an_external_database_are_those_of_the_user() -> None:
     life.go_on(rounds=4)
     assert "ActWithoutEffect" in events(life.cluster)
     assert life.status["acts"]["rotate"] == "database"
-    assert "rotation" not in life.status
+    assert "database" not in life.status["rotation"]
 
 
 # --- emergency ------------------------------------------------------------------------------------------------------

@@ -58,6 +58,20 @@ INSTALLATION: Sequence[Change] = (
     change("deletionPolicy", "Delete", r"^PersistentVolumeClaim/production-database-data$", is_deleted),
     change("rotation.database.every", "30d", r"status\.rotation\.database\.nextAt", comes_up, {"rotation": {}}),
     change("rotation.database.suspend", "true", r"status\.rotation\.database\.nextAt", comes_up, {"rotation": {}}),
+    change(
+        "rotation.signingKeys.every",
+        "30d",
+        r"status\.rotation\.signingKeys\.nextAt",
+        comes_up,
+        {"rotation": {"signingKeys": {}}},
+    ),
+    change(
+        "rotation.signingKeys.suspend",
+        "true",
+        r"status\.rotation\.signingKeys\.nextAt",
+        comes_up,
+        {"rotation": {"signingKeys": {}}},
+    ),
     change("rotation.overlap", "15m", r"status\.rotation\.database\.phase$", is_rotated, was="24h"),
 )
 
