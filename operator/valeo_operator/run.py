@@ -32,6 +32,7 @@ from valeo_operator.installations.names import INSTANCE_LABEL, MANAGED_BY_LABEL,
 from valeo_operator.installations.numbers import PodNumbers
 from valeo_operator.installations.reconcile import Reconciler
 from valeo_operator.leadership.lease import Leadership, LeadershipLostError
+from valeo_operator.rotations.metrics import CredentialMetrics
 from valeo_operator.telemetry import health
 from valeo_operator.telemetry.metrics import Metrics
 
@@ -66,7 +67,9 @@ async def run(options: Options) -> None:
     ):
         keeper = GateKeeper(gate_cluster, HttpWeb(), now, Policies(gate_cluster), options.trust)
         gates = GateDriver(gate_cluster, keeper, metrics.registry)
-        drivers = Drivers(cluster, Reconciler(cluster, HttpAsker(), PodNumbers(now), now).reconcile, metrics)
+        credentials = CredentialMetrics(metrics.registry, now)
+        reconciler = Reconciler(cluster, HttpAsker(), PodNumbers(now), now, credentials)
+        drivers = Drivers(cluster, reconciler.reconcile, metrics)
         data = DataReconciler(data_cluster, HttpAsker(), now, DataMetrics(metrics.registry))
         all_drivers = (drivers, Drivers(data_cluster, data.reconcile, metrics))
         leads = asyncio.Event()

@@ -5,12 +5,14 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from tests.support.cluster_in_memory import AskerInMemory, ClusterInMemory, Controllers, NumbersInMemory
 
 from valeo_operator.cluster.kinds import ERPS
 from valeo_operator.cluster.objects import Object, dig
 from valeo_operator.cluster.protocol import RefusedError
 from valeo_operator.installations.reconcile import AT_ONCE, Pass, Reconciler
+from valeo_operator.rotations.metrics import CredentialMetrics
 
 NAMESPACE, NAME = "acme", "production"
 GO_ALONG = {f"{NAME}-smoke", f"{NAME}-identity"}
@@ -46,7 +48,9 @@ class Life:
         """A new process of the operator: nothing is left of the old one but what the cluster holds."""
         asker = AskerInMemory(self.cluster, self.controllers)
         numbers = NumbersInMemory(self.controllers)
-        self.reconciler = Reconciler(self.cluster, asker, numbers, lambda: self.cluster.now)
+        self.registry = CollectorRegistry()
+        credentials = CredentialMetrics(self.registry, lambda: self.cluster.now)
+        self.reconciler = Reconciler(self.cluster, asker, numbers, lambda: self.cluster.now, credentials)
 
     def copied(self) -> "Life":
         """The same world once more, with a new process of the operator and no effects so far."""

@@ -28,6 +28,7 @@ from valeo_operator.installations.status import (
     status_application,
     status_of,
 )
+from valeo_operator.rotations.metrics import CredentialMetrics
 
 if TYPE_CHECKING:
     from valeo_operator.installations.decisions import Apply
@@ -59,20 +60,25 @@ class Reconciler:
     asker: Asker
     numbers: Numbers
     clock: Callable[[], datetime]
+    credentials: CredentialMetrics
 
     async def reconcile(self, namespace: str, name: str) -> Pass:
         """Bring one installation one step on."""
         found = await self.cluster.get(ERPS, namespace, name)
         if found is None:
+            self.credentials.forget(namespace, name)
             return Pass(SETTLED, gone=True)
         facts = await observe(found, self.cluster, self.asker, self.numbers)
         if facts.erp.metadata.deletion_timestamp is not None:
+            self.credentials.forget(namespace, name)
             return await self._say_farewell(facts)
         return await self._advance(facts, found)
 
     async def _advance(self, facts: Facts, found: Object) -> Pass:
         now = self.clock()
         decided = plan(facts, now)
+        if decided.rotated.status is not None:
+            self.credentials.saw(facts, decided.rotated.status)
         told, refusal = await carry_out(decided.effects, self.cluster)
         if FINALIZER not in facts.erp.metadata.finalizers:
             return Pass(AT_ONCE)  # the resource was changed by that: it is read anew before anything is told

@@ -8,6 +8,7 @@ from functools import cache
 from random import Random
 
 import pytest
+from prometheus_client import CollectorRegistry
 from tests.support.cluster_in_memory import AskerInMemory, ClusterInMemory, Effect, NumbersInMemory
 from tests.support.ends import doubled, end_state
 from tests.support.installation_in_memory import NAME, NAMESPACE, Life
@@ -17,6 +18,7 @@ from valeo_operator.cluster.kinds import RELEASES, Kind
 from valeo_operator.cluster.objects import Object, name_of
 from valeo_operator.cluster.protocol import ClusterError, RefusedError
 from valeo_operator.installations.reconcile import Reconciler
+from valeo_operator.rotations.metrics import CredentialMetrics
 
 
 @dataclass
@@ -83,7 +85,8 @@ def test_two_operators_at_once_come_to_the_same_end_and_nothing_is_done_twice(se
     chance = Random(seed)  # noqa: S311 - mixes calls, hides nothing
     asker, numbers = AskerInMemory(life.cluster, life.controllers), NumbersInMemory(life.controllers)
     slow = Slow(life.cluster, chance)
-    operators = [Reconciler(slow, asker, numbers, lambda: life.cluster.now) for _ in range(2)]
+    clock = lambda: life.cluster.now  # noqa: E731 - one clock for both
+    operators = [Reconciler(slow, asker, numbers, clock, CredentialMetrics(CollectorRegistry(), clock)) for _ in "ab"]
 
     async def look() -> list[object]:
         return list(

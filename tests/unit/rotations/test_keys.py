@@ -280,3 +280,32 @@ def test_killed_after_any_effect_the_end_is_the_same_and_no_key_is_made_twice(nu
     assert end_state(life) == end_state(QUIET)
     made = Counter(each.name for each in life.cluster.effects if each.verb == "create" and each.kind is SECRETS)
     assert [name for name, times in made.items() if times > 1] == []
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+def number(life: Life, name: str, credential: str) -> float | None:
+    labels = {"namespace": NAMESPACE, "installation": NAME, "credential": credential}
+    return life.registry.get_sample_value(name, labels)
+
+
+def test_the_age_of_every_credential_and_when_it_is_due_are_told_to_prometheus() -> None:
+    life = COMPLETE.copied()
+    life.apply(rotation={"signingKeys": {"every": "30d"}})
+    life.cluster.pass_time(10 * 86400)
+    life.go_on(rounds=3)
+    since = life.cluster.now.timestamp() - (number(life, "valeo_credential_age_seconds", "signing-keys") or 0)
+    for credential, days in (("signing-keys", 30), ("database", 90)):
+        due = number(life, "valeo_credential_next_rotation_timestamp_seconds", credential)
+        assert due == pytest.approx(since + days * 86400, abs=60)
+        assert number(life, "valeo_credential_too_old_after_timestamp_seconds", credential) == (due or 0) + 86400
+
+
+def test_an_installation_that_is_gone_has_no_credentials_any_more() -> None:
+    life = COMPLETE.copied()
+    life.go_on(rounds=2)
+    assert number(life, "valeo_credential_age_seconds", "database") is not None
+    life.cluster.lose(ERPS, NAMESPACE, NAME)
+    life.look()
+    assert number(life, "valeo_credential_age_seconds", "database") is None

@@ -12,6 +12,7 @@ import yaml
 from valeo_erp.operations.metrics import Metrics as ErpMetrics
 from valeo_operator.golive.driver import GateDriver
 from valeo_operator.monitoring.shipped import rule_groups
+from valeo_operator.rotations.metrics import CredentialMetrics
 from valeo_operator.telemetry.metrics import Metrics as OperatorMetrics
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +32,7 @@ def told() -> frozenset[str]:
     operator = OperatorMetrics()
     unused: Any = None
     GateDriver(unused, unused, operator.registry)
+    CredentialMetrics(operator.registry, unused)
     return frozenset(name for registry in (ErpMetrics().registry, operator.registry) for name in names_of(registry))
 
 
