@@ -45,6 +45,7 @@ from valeo_erp.pages.e_invoice import reads as e_invoice_reads
 from valeo_erp.pages.e_invoice import writes as e_invoice_writes
 from valeo_erp.pages.files import reads as file_reads
 from valeo_erp.pages.files import writes as file_writes
+from valeo_erp.pages.golive import router as golive_page_router
 from valeo_erp.pages.numbering import router as numbering_pages_router
 from valeo_erp.pages.periods import router as period_pages_router
 from valeo_erp.pages.policies import router as policy_pages_router
@@ -140,6 +141,7 @@ def create_app(settings: Settings, authenticator: Authenticator | None = None, c
     app.include_router(e_invoice_reads)  # before the documents, whose ids stand at the same place
     app.include_router(e_invoice_writes)
     app.include_router(branding_pages_router)
+    app.include_router(golive_page_router)
     app.include_router(document_pages_router)
     for pages in GOVERNANCE_PAGES:
         app.include_router(pages)

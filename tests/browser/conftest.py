@@ -25,11 +25,19 @@ def ports() -> Ports:
 
 
 @pytest.fixture(scope="session")
-def erp(ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shown_gates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the operator writes how the go-live gates stand."""
+    return tmp_path_factory.mktemp("golive")
+
+
+@pytest.fixture(scope="session")
+def erp(ports: Ports, tmp_path_factory: pytest.TempPathFactory, shown_gates: Path) -> Iterator[str]:
     """The address of a seeded installation with its own identity provider and database."""
     logs = tmp_path_factory.mktemp("installation")
-    with local_server(fsync="off") as server, installation(server, ports, logs, print):
-        yield ports.erp_url
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("VALEO_GOLIVE_DIR", str(shown_gates))
+        with local_server(fsync="off") as server, installation(server, ports, logs, print):
+            yield ports.erp_url
     faults = [line for line in (logs / "erp.log").read_text().splitlines() if '"level": "ERROR"' in line]
     assert not faults, faults
 

@@ -1,5 +1,9 @@
 """Everybody can use the page: WCAG 2.2 AA as far as a machine can see it, and the keyboard alone."""
 
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.writing import write_invoice
+from tests.support.gates_in_memory import Web, going_live
+
+from valeo_operator.cluster.kinds import CONFIG_MAPS
+from valeo_operator.golive.look import GateKeeper, Policies
+from valeo_operator.golive.shown import FILE
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -55,6 +64,22 @@ def test_an_invoice_and_its_dialog_pass_axe(visit: Visit) -> None:
     max_.get_by_role("button", name="Ablehnen …").click()
     expect(max_.get_by_role("dialog")).to_be_visible()
     assert violations(max_) == []
+
+
+@pytest.mark.parametrize("language", ["de-DE", "en-US"])
+def test_the_go_live_gates_pass_axe_and_are_drawn(visit: Visit, shown_gates: Path, language: str) -> None:
+    world = going_live()
+    keeper = GateKeeper(world, Web(), lambda: world.now, Policies(world))
+    with ThreadPoolExecutor() as apart:  # the loop of this thread is Playwright's
+        apart.submit(lambda: asyncio.run(keeper.look(world.erp))).result()
+    shown = json.loads(world.objects[CONFIG_MAPS, "erp", "production-golive-shown"]["data"][FILE])
+    (shown_gates / FILE).write_text(json.dumps({**shown, "at": datetime.now(UTC).isoformat()}))
+    page = visit("adam", "/go-live", language)
+    expect(page.locator("#answer")).to_have_text("Nicht freigegeben" if language == "de-DE" else "No go")
+    assert page.locator("svg.progress-bar-of-gates rect").count() > 20
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_the_keyboard_alone_is_enough(visit: Visit) -> None:

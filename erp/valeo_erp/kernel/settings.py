@@ -94,6 +94,8 @@ class Settings(BaseSettings):
 
     handbook_dir: Path = Field(Path("/usr/share/valeo-erp/docs"), description="Documents that `/handbook` shows")
 
+    golive_dir: Path = Field(Path("/etc/valeo/golive"), description="Holds `gates.json`, which the operator writes")
+
     release_id: str = "local"
     colour: Literal["blue", "green", "none"] = "none"
     public_url: str = "http://127.0.0.1:8080"

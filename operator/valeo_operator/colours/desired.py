@@ -13,6 +13,7 @@ from valeo_operator.releases.desired import (
     CA_DIR,
     CLIENT_SECRET_DIR,
     CREDENTIALS_DIR,
+    GOLIVE_DIR,
     KEYS_DIR,
     PINNED_ANNOTATION,
     POD_KEY,
@@ -75,6 +76,8 @@ def _login_version(release: ValeoRelease, config: Mapping[str, str]) -> str:
 def _pod(release: ValeoRelease, config: Mapping[str, str], names: Names, colour: Colour) -> Object:
     settings = _settings(config)
     folders = _folders(settings, names, takes_smoke_tests="VALEO_SMOKE_DIR" in config)
+    if "VALEO_GOLIVE_DIR" in config:
+        folders.append(("golive", GOLIVE_DIR, {"configMap": {"name": names.shown_gates, "optional": True}}))
     chosen = {**names.pods_of(Component.ERP), COLOUR_LABEL: colour.value}
     return {
         "serviceAccountName": names.name,

@@ -43,6 +43,7 @@ from valeo_operator.golive.kinds import (
     WAIVERS,
 )
 from valeo_operator.golive.observe import observe
+from valeo_operator.golive.shown import shown_if_due
 from valeo_operator.golive.signatures import Approval, Waiver, approval, waiver
 from valeo_operator.golive.telling import condition, happenings, missing_checklist, news, summary
 from valeo_operator.golive.test_alert import alert, looked_after, record_object, to_send
@@ -174,10 +175,17 @@ class GateKeeper:
         if found.verdict.ready:
             await self._mark_used(found, signatures, facts.now)
         await self._write_summary(found, facts, chain)
+        await self._show(found, facts)
         await self._look_inside(facts)
         await self._test_alert(facts)
         if not chain.broken:
             await announce(news(happened, found), facts.erp, facts.now, self.cluster)
+
+    async def _show(self, found: Assessment, facts: Facts) -> None:
+        """For the ERP's own page."""
+        wanted = shown_if_due(found, facts.seen(CONFIG_MAPS), facts.names, facts.now)
+        if wanted is not None:
+            await self.cluster.apply(CONFIG_MAPS, wanted)
 
     async def _extend(self, chain: Chain, entries: list[dict[str, object]], names: Names) -> Chain:
         for page in pages_with(chain, entries, names):
@@ -257,6 +265,9 @@ class GateKeeper:
         names = Names.of(erp.metadata)
         gates = await self.cluster.list(GATES, names.namespace, names.selector)
         await _several(self.cluster.delete(GATES, names.namespace, name_of(each), uid_of(each)) for each in gates)
+        shown = await self.cluster.list(CONFIG_MAPS, names.namespace, names.selector)
+        for each in (each for each in shown if name_of(each) == names.shown_gates):
+            await self.cluster.delete(CONFIG_MAPS, names.namespace, name_of(each), uid_of(each))
         await self._write_status(erp, {})
 
     async def _write_status(self, erp: ValeoERP, told: Object) -> None:

@@ -113,6 +113,11 @@ class Names:
         return f"{self.name}-smoke"
 
     @property
+    def shown_gates(self) -> str:
+        """ConfigMap with how the go-live gates stand, for the ERP's own page."""
+        return f"{self.name}-golive-shown"
+
+    @property
     def identity_secret(self) -> str:
         """Key with which the development identity provider signs, whatever image and pod it runs from."""
         return f"{self.name}-identity"

@@ -25,6 +25,7 @@ CREDENTIALS_DIR: Final = "/etc/valeo/database"
 CA_DIR: Final = "/etc/valeo/database-ca"
 KEYS_DIR: Final = "/etc/valeo/keys"
 SMOKE_DIR: Final = "/etc/valeo/smoke"
+GOLIVE_DIR: Final = "/etc/valeo/golive"
 CLIENT_SECRET_DIR: Final = "/etc/valeo/oidc"  # noqa: S105 - a folder
 POD_KEY: Final = "pod.json"
 PINNED_ANNOTATION: Final = "valeoerp.io/pinned-image"
@@ -75,6 +76,7 @@ def _config(spec: ValeoERPSpec, names: Names, login: str, keys: str) -> dict[str
         "VALEO_DATABASE_CREDENTIALS_DIR": CREDENTIALS_DIR,
         "VALEO_KEYS_DIR": KEYS_DIR,
         "VALEO_SMOKE_DIR": SMOKE_DIR,
+        "VALEO_GOLIVE_DIR": GOLIVE_DIR,
         "VALEO_PUBLIC_URL": spec.public_address,
         "VALEO_ACTIVE_URL": f"http://{names.active_service}.{names.namespace}.svc:{SERVICE_PORT}",
         **({"VALEO_DATABASE_CA_FILE": f"{CA_DIR}/ca.crt"} if way.ca_secret else {}),
