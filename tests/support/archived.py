@@ -62,6 +62,7 @@ class Archived:
             "PGBACKREST_PG1_PATH": str(self.data),
             "PGBACKREST_PG1_SOCKET_PATH": sockets,
             "PGBACKREST_LOCK_PATH": str(self.home / "tmp/pgbackrest"),
+            "PGBACKREST_SPOOL_PATH": str(self.home / "tmp/pgbackrest-spool"),
             "PGBACKREST_LOG_LEVEL_FILE": "off",
             "PGBACKREST_LOG_LEVEL_CONSOLE": "off",
             "PGBACKREST_LOG_LEVEL_STDERR": "warn",
