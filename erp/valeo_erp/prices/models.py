@@ -1,7 +1,7 @@
 """The table of prices."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKeyConstraint, Index, Numeric, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKeyConstraint, Index, Numeric, Table, Text, text
+from sqlalchemy.dialects.postgresql import UUID, ExcludeConstraint
 
 from valeo_erp.kernel.database import metadata
 
@@ -24,5 +24,14 @@ price = Table(
     CheckConstraint("side in ('sales', 'purchase')", name="side"),
     CheckConstraint("unit_price >= 0 and price_base > 0", name="amount"),
     CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
+    ExcludeConstraint(
+        ("tenant_id", "="),
+        ("item_id", "="),
+        ("side", "="),
+        (text("coalesce(party_id, '00000000-0000-0000-0000-000000000000'::uuid)"), "="),
+        (text("daterange(valid_from, valid_to, '[]')"), "&&"),
+        using="gist",
+        name="ex_price_day",
+    ),
     Index("ix_price_of_item", "tenant_id", "item_id", "side", "party_id", "valid_from"),
 )

@@ -1,9 +1,12 @@
 """Price lists fill the lines of drafts that give no price: the party's own before that of everybody, by the day."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 from tests.integration.masterdata.test_imports import sent
 from tests.support.invoices import PARTY, item, moved, written
 from tests.support.trade import failures
@@ -69,6 +72,23 @@ async def test_two_prices_never_hold_on_the_same_day_also_when_written_at_the_sa
     assert failures(refused).keys() == {"price_overlaps"}
     listed = (await client.get(PRICES, params={"item_id": item(1), "on": "2026-06-01"}, headers=MAX)).json()["items"]
     assert len(listed) == 1
+
+
+@pytest.mark.parametrize("party", [False, True])
+async def test_the_database_refuses_a_second_price_on_a_day_whoever_writes_it(
+    client: httpx.AsyncClient, administration: asyncpg.Connection, party: bool
+) -> None:
+    _, farmer = await numbers(client)
+    more = {"party": farmer} if party else {}
+    assert (await priced(client, "230", "2026-04-01", valid_to="2026-04-30", **more)).status_code == 201
+    copied = """
+        insert into valeo.price (tenant_id, id, side, item_id, party_id, unit_price, price_base, valid_from, valid_to,
+                                 created_by, created_at)
+        select tenant_id, gen_random_uuid(), side, item_id, party_id, 1, 1, $1, null, 'psql', now() from valeo.price
+    """
+    with pytest.raises(asyncpg.ExclusionViolationError, match="ex_price_day"):
+        await administration.execute(copied, date(2026, 4, 30))
+    await administration.execute(copied, date(2026, 5, 1))
 
 
 async def test_a_price_ends_earlier_but_never_later(client: httpx.AsyncClient) -> None:
