@@ -4,16 +4,16 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from valeo_erp.attachments import service
 from valeo_erp.attachments.content import LONGEST_NAME
 from valeo_erp.attachments.schemas import FILE_BODY, AttachmentAnswer, AttachmentsAnswer
 from valeo_erp.composition import services_of
 from valeo_erp.documents.document import Kind
-from valeo_erp.documents.kinds import KINDS, rules_of
+from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.repository import require
-from valeo_erp.documents.rooms import Room, room_of
+from valeo_erp.documents.rooms import Room, every_room
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.kernel.answers import EVERY_ANSWER
 from valeo_erp.kernel.bodies import json_answer
@@ -95,14 +95,4 @@ def _add_writes(room: Room, kind: Kind) -> None:
         return json_answer(await service.attach(transaction, kind, document_id, name, content, most), 201)
 
 
-def router_of(kind: Kind) -> APIRouter:
-    """The files of one kind."""
-    room = room_of(kind)
-    _add_reads(room, kind)
-    _add_writes(room, kind)
-    return room.router()
-
-
-router = APIRouter()
-for _kind in KINDS:
-    router.include_router(router_of(_kind))
+router = every_room(_add_reads, _add_writes)

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from valeo_erp.comments import service
 from valeo_erp.comments.schemas import CommentAnswer, CommentBody, CommentsAnswer
 from valeo_erp.documents.document import Kind
-from valeo_erp.documents.kinds import KINDS, rules_of
+from valeo_erp.documents.kinds import rules_of
 from valeo_erp.documents.repository import require
-from valeo_erp.documents.rooms import Room, room_of
+from valeo_erp.documents.rooms import Room, every_room
 from valeo_erp.identity.access import Reading, reading, writing
 from valeo_erp.kernel.bodies import json_answer
 from valeo_erp.kernel.unit_of_work import Transaction
@@ -52,14 +52,4 @@ def _add_writes(room: Room, kind: Kind) -> None:
         return json_answer(await service.comment(transaction, kind, document_id, body.text), 201)
 
 
-def router_of(kind: Kind) -> APIRouter:
-    """What can be said about one kind."""
-    room = room_of(kind)
-    _add_reads(room, kind)
-    _add_writes(room, kind)
-    return room.router()
-
-
-router = APIRouter()
-for _kind in KINDS:
-    router.include_router(router_of(_kind))
+router = every_room(_add_reads, _add_writes)
