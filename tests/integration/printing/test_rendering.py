@@ -106,9 +106,10 @@ def test_the_renderer_fetches_nothing_from_outside_and_says_so(address: str) -> 
 
 
 def test_a_page_that_asks_for_something_outside_is_printed_without_it() -> None:
-    html = html_of(view_of(FACTS, Language.GERMAN)).replace("</body>", '<img src="http://evil.example/x.png"></body>')
+    view = view_of(FACTS, Language.GERMAN)
+    html = html_of(view).replace("</body>", '<img src="http://evil.example/x.png"></body>')
 
-    made = renderer._render(html, LIMITS)
+    made = renderer._render(html, LIMITS, {}, view.letterhead)
 
     assert isinstance(made, Rendered)
     assert made.refused_addresses == ("http://evil.example/x.png",)
