@@ -47,7 +47,7 @@ test-unit: python ## Pure rules: no network, no disk, no clock
 	$(call pytest,unit)
 
 test-integration: python ## The ERP against a real PostgreSQL
-	@$(MACHINE)/install postgresql print
+	@$(MACHINE)/install postgresql print spreadsheet
 	$(call pytest,integration)
 
 test-python313: engine ## Unit and integration tests on Python 3.13 and PostgreSQL 17, in a container
@@ -71,7 +71,7 @@ chaos: python cluster load helm ## Releases under 50 requests a second and 100 s
 	$(CLUSTER) exclusively $(RUN)/pytest tests/cluster -m load -s --junitxml=$(REPORTS)/chaos.xml $(ARGS)
 
 coverage: python ## What unit and integration tests reach, with branches; the pages are in build/coverage
-	@$(MACHINE)/install postgresql print
+	@$(MACHINE)/install postgresql print spreadsheet
 	$(RUN)/pytest tests/unit tests/integration --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
 
 bench: python ## Measure, beside a yardstick of the same machine

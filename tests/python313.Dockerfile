@@ -4,7 +4,8 @@ FROM debian:trixie-slim
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       python3 python3-venv ca-certificates git util-linux postgresql-17 pgbackrest poppler-utils \
-      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-open-sans fonts-dejavu-core >/dev/null \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-open-sans fonts-dejavu-core \
+      libreoffice-calc-nogui >/dev/null \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10003 --user-group --create-home tester
 # build/ca/bundle.crt is optional: what a machine behind an inspecting proxy trusts. This image runs tests and goes nowhere.
