@@ -228,7 +228,7 @@ async def _posted(transaction: Transaction, document: Document, entry_text: str)
     if rules_of(document.kind).booking is None:
         return await issue(transaction, document)
     await check_lawful(transaction, document)
-    return await post(transaction, document, entry_text)
+    return post(transaction, document, entry_text)
 
 
 def _moved(document: Document, action: Action, transaction: Transaction) -> Document:

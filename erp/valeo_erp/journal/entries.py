@@ -119,18 +119,28 @@ def balanced(lines: Sequence[EntryLine]) -> bool:
 
 def chain_hash(previous: bytes, entry: Entry) -> bytes:
     """The sha-256 over the previous entry's hash and everything that this entry says."""
-    content = [
-        entry.tenant_id,
-        entry.sequence,
-        entry.document_id,
-        entry.document_number,
-        entry.entry_date,
-        entry.text,
-        entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        entry.posted_by,
-        [[line.position, line.account, line.debit, line.credit, line.text] for line in entry.lines],
-    ]
-    return hashlib.sha256(previous + canonical_json(content)).digest()
+    return hashlib.sha256(previous + _said(entry, entry.sequence)).digest()
+
+
+def unplaced(entry: Entry, place: str) -> bytes:
+    """What an entry will say, before its sequence is known: the JSON string `place` stands where the number will."""
+    return _said(entry, place)
+
+
+def _said(entry: Entry, sequence: int | str) -> bytes:
+    return canonical_json(
+        [
+            entry.tenant_id,
+            sequence,
+            entry.document_id,
+            entry.document_number,
+            entry.entry_date,
+            entry.text,
+            entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            entry.posted_by,
+            [[line.position, line.account, line.debit, line.credit, line.text] for line in entry.lines],
+        ]
+    )
 
 
 def fault(stored: StoredEntry, previous: bytes, expected_sequence: int) -> str | None:

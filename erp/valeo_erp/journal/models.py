@@ -58,5 +58,6 @@ journal_head = Table(
     Column("tenant_id", UUID, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Column("previous_hash", LargeBinary, comment="As the last booking found it"),
     ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
 )

@@ -9,7 +9,8 @@ refusal rolls everything back and leaves one audit entry with its reason.
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -44,27 +45,43 @@ _AUDITED_REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECO
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 3
 
-_TRACES = """
+# What a number of the very statement is not known before: every text that mentions it does so by a blank.
+BLANK_NUMBER = f"number{secrets.token_hex(16)}"
+
+
+def _traces(*, numbered: bool) -> str:
+    """The queries that write audit, outbox and result, and what they answer; with a number, its blanks are filled."""
+    taken = "taken, " if numbered else ""
+
+    def filled(text: str) -> str:
+        return f"replace({text}::text, :blank_number, taken.number)" if numbered else text
+
+    body = f"convert_to({filled(':body')}, 'UTF8')" if numbered else ":body::bytea"
+    answer = "from taken" if numbered else ""
+    return f"""
 audited as (
   insert into audit_entry (tenant_id, id, at, actor, actor_name, action, object_kind, object_id, outcome, reason,
                            before, after, correlation_id)
   select r.tenant_id, r.id, r.at, r.actor, r.actor_name, r.action, r.object_kind, r.object_id, r.outcome, r.reason,
          r.before, r.after, r.correlation_id
-  from jsonb_populate_recordset(null::audit_entry, :audit) r
+  from {taken}jsonb_populate_recordset(null::audit_entry, {filled(":audit")}::jsonb) r
 ), published as (
   insert into outbox (tenant_id, kind, object_kind, object_id, data, at)
   select r.tenant_id, r.kind, r.object_kind, r.object_id, r.data, r.at
-  from jsonb_populate_recordset(null::outbox, :events) r
+  from {taken}jsonb_populate_recordset(null::outbox, {filled(":events")}::jsonb) r
 ), remembered as (
   insert into idempotency_result (tenant_id, actor, key, request_digest, status, headers, body)
-  select :tenant_id::uuid, :actor::text, :key::text, :digest::bytea, :status::smallint, :headers::jsonb, :body::bytea
-  where :key <> ''
+  select :tenant_id::uuid, :actor::text, :key::text, :digest::bytea, :status::smallint, :headers::jsonb, {body}
+  {answer} where :key <> ''
   on conflict do nothing
   returning 1
 )
-select count(*) as remembered from remembered
-"""
-_LEAVE_TRACES = Statement(f"with {_TRACES}")
+select (select count(*) from remembered) as remembered, {"taken.number" if numbered else "null::text"} as number
+{answer}
+"""  # noqa: S608 - no value stands in it
+
+
+_LEAVE_TRACES = Statement(f"with {_traces(numbered=False)}")
 _REMEMBERED = Statement("""
 select request_digest, status, headers::text as headers, body from idempotency_result
 where tenant_id = :tenant_id and actor = :actor and key = :key
@@ -75,10 +92,20 @@ class LastWrite:
     """Rows written in the very statement that leaves the traces: one round trip less while others wait for a lock.
 
     Given as named queries (`name as (insert …), other as (…)`), whose names and parameters are not those of the traces.
+
+    Args:
+        queries: them.
+        numbered: one of them is `taken`, with a `number` in its one row; without a row nothing at all is written.
+            `BLANK_NUMBER` in the traces and in the answer becomes that number.
     """
 
-    def __init__(self, queries: str) -> None:
-        self.statement = Statement(f"with {queries}, {_TRACES}")
+    def __init__(self, queries: str, *, numbered: bool = False) -> None:
+        self.numbered = numbered
+        self.statement = Statement(f"with {queries}, {_traces(numbered=numbered)}")
+
+
+Refusal = Callable[[], Awaitable[Problem]]
+"""Finds out why a last write gave no number."""
 
 
 @dataclass
@@ -90,6 +117,7 @@ class Transaction:
         principal: the verified caller.
         at: the instant of the request; every timestamp of one request is this one.
         correlation_id: of the request.
+        number: that the last write took; None before it was written.
     """
 
     connection: AsyncConnection
@@ -99,6 +127,8 @@ class Transaction:
     audit_entries: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     last_write: tuple[LastWrite, Mapping[str, Any]] | None = None
+    unnumbered: Refusal | None = None
+    number: str | None = None
 
     @property
     def tenant_id(self) -> UUID:
@@ -110,11 +140,17 @@ class Transaction:
         """The date in Berlin at the instant of the request."""
         return business_date(self.at)
 
-    def write_last(self, write: LastWrite, values: Mapping[str, Any]) -> None:
-        """Write rows that nothing in this transaction reads any more; there is one such write at most."""
-        if self.last_write is not None:
-            raise AssertionError("a transaction has one last write")
-        self.last_write = (write, values)
+    def write_last(self, write: LastWrite, values: Mapping[str, Any], unnumbered: Refusal | None = None) -> None:
+        """Write rows that nothing in this transaction reads any more; there is one such write at most.
+
+        Args:
+            write: with `values`, which are all of its parameters.
+            values: by name.
+            unnumbered: asked for the refusal when a numbered write took no number.
+        """
+        if self.last_write is not None or write.numbered is (unnumbered is None):
+            raise AssertionError("a transaction has one last write, and a numbered one can say why it took no number")
+        self.last_write, self.unnumbered = (write, values), unnumbered
 
     def audit(
         self,
@@ -191,13 +227,16 @@ async def _begin(engine: AsyncEngine) -> AsyncConnection:
     return connection
 
 
-async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> bool:
-    """Write audit, outbox and result; false if the key has a result already."""
+async def _write_traces(transaction: Transaction, key: str, digest: bytes, response: Response) -> Response | None:
+    """Write audit, outbox and result, and give the answer; None if the key has a result already.
+
+    Raises:
+        Problem: the last write took no number; nothing was written.
+    """
     kept = {name: value for name in _REPLAYED_HEADERS if (value := response.headers.get(name)) is not None}
-    statement, values = _LEAVE_TRACES, dict[str, Any]()
-    if transaction.last_write is not None:
-        statement, values = transaction.last_write[0].statement, dict(transaction.last_write[1])
-    row = await statement.row(
+    write, values = transaction.last_write or (None, {})
+    numbered = write is not None and write.numbered
+    row = await (_LEAVE_TRACES if write is None else write.statement).row(
         transaction.connection,
         {
             **values,
@@ -209,10 +248,24 @@ async def _write_traces(transaction: Transaction, key: str, digest: bytes, respo
             "digest": digest,
             "status": response.status_code,
             "headers": json_text(kept),
-            "body": bytes(response.body),
+            "body": bytes(response.body).decode() if numbered else bytes(response.body),
+            "blank_number": BLANK_NUMBER,
         },
     )
-    return not key or (row is not None and row["remembered"] == 1)
+    if row is None:
+        if transaction.unnumbered is None:
+            raise AssertionError("only a numbered write can find nothing to write")
+        raise await transaction.unnumbered()
+    if key and row["remembered"] != 1:
+        return None
+    transaction.number = row["number"]
+    return response if transaction.number is None else _with_number(response, transaction.number)
+
+
+def _with_number(response: Response, number: str) -> Response:
+    body = bytes(response.body).replace(BLANK_NUMBER.encode(), number.encode())
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return Response(body, response.status_code, headers)
 
 
 class UnitOfWork:
@@ -282,12 +335,14 @@ class UnitOfWork:
         """Write the traces, commit, and give the answer that leaves.
 
         Raises:
+            Problem: no number could be taken.
             DBAPIError: the database refused; nothing of the request is kept.
         """
         transaction = self._transaction
         if transaction is None:
             return response
-        if not await _write_traces(transaction, self._key, self._digest, response):
+        written = await _write_traces(transaction, self._key, self._digest, response)
+        if written is None:
             await self.abandon()
             first = await self.first_answer()
             if first is None:
@@ -295,7 +350,7 @@ class UnitOfWork:
             return first
         await command(transaction.connection, "commit")
         await self.abandon()
-        return response
+        return written
 
     async def abandon(self) -> None:
         """Give the connection back; what was not committed is rolled back. Safe to call at any time."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from valeo_erp.documents.document import Kind, State
 from valeo_erp.documents.kinds import KINDS, Side
 from valeo_erp.documents.repository import tax_total
+from valeo_erp.journal.booking import BOOK
 from valeo_erp.kernel.cursors import cursor_invalid, read_cursor, write_cursor
 from valeo_erp.kernel.statements import Statement, json_text
 from valeo_erp.kernel.unit_of_work import LastWrite
@@ -60,13 +61,17 @@ limit :most
 """
 )
 
-_INSERT_MATCHES = """
+
+def _insert_matches(beside: str = "") -> str:
+    return f"""
   insert into payment_match (tenant_id, payment_id, document_id, amount, cash_discount, matched_by, matched_at)
   select :tenant_id::uuid, :id::uuid, m.document_id, m.amount, m.cash_discount, :recorded_by::text,
          :recorded_at::timestamptz
-  from jsonb_populate_recordset(null::payment_match, :matches) m
-"""
-_MATCH = Statement(_INSERT_MATCHES)
+  from {beside}jsonb_populate_recordset(null::payment_match, :matches) m
+"""  # noqa: S608 - no value stands in it
+
+
+_MATCH = Statement(_insert_matches())
 _UNMATCH = Statement("""
 delete from payment_match
 where tenant_id = :tenant_id and payment_id = :id and (:document_id::uuid is null or document_id = :document_id)
@@ -77,27 +82,17 @@ select p.number from payment_match m join payment p on p.tenant_id = m.tenant_id
 where m.tenant_id = :tenant_id and m.document_id = :id order by p.number limit 10
 """)
 
-RECORD = LastWrite(f"""
-given as (
-  insert into number_given (tenant_id, document_kind, year, sequence, number, document_id, document_date)
-  values (:tenant_id, 'payment', :year, :number_sequence, :number, :id, :paid_on)
-), paid as (
+RECORD = LastWrite(
+    f"""{BOOK}, paid as (
   insert into payment (tenant_id, id, number, direction, party_id, paid_on, amount, reference, reverses_id,
                        recorded_by, recorded_at)
-  values (:tenant_id, :id, :number, :direction, :party_id, :paid_on, :amount, :reference, :reverses_id,
-          :recorded_by, :recorded_at)
-), settled as ({_INSERT_MATCHES}), entry as (
-  insert into journal_entry (tenant_id, sequence, document_id, document_number, entry_date, text, posted_at, posted_by,
-                             previous_hash, hash)
-  values (:tenant_id, :sequence, :id, :number, :paid_on, :text, :recorded_at, :recorded_by, :previous_hash, :hash)
-), booked as (
-  insert into journal_line (tenant_id, sequence, position, account, debit, credit, text)
-  select :tenant_id::uuid, :sequence::bigint, l.position, l.account, l.debit, l.credit, l.text
-  from jsonb_populate_recordset(null::journal_line, :lines) l
-), chained as (
-  update journal_head set hash = :hash where tenant_id = :tenant_id
+  select :tenant_id::uuid, :id::uuid, taken.number, :direction, :party_id::uuid, :day::date, :amount::numeric,
+         :reference, :reverses_id::uuid, :recorded_by::text, :recorded_at::timestamptz
+  from taken
+), settled as ({_insert_matches("taken, ")})
+""",  # noqa: S608 - no value stands in it
+    numbered=True,
 )
-""")  # noqa: S608
 
 _OPEN_ITEMS = Statement(f"""
 with items as (

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from valeo_erp.documents.document import Kind
-from valeo_erp.documents.posting import take_number
-from valeo_erp.journal.entries import Debit, Entry, chain_hash, lines_of
+from valeo_erp.journal.booking import booking, why_not_booked
+from valeo_erp.journal.entries import Debit, lines_of
 from valeo_erp.kernel.identifiers import new_id
 from valeo_erp.kernel.problems import Failure, not_found, refused
 from valeo_erp.kernel.statements import json_text
-from valeo_erp.kernel.unit_of_work import Transaction
+from valeo_erp.kernel.unit_of_work import BLANK_NUMBER, Transaction
 from valeo_erp.parties.register import PARTIES
 from valeo_erp.payments import repository
 from valeo_erp.payments.matching import Direction, Item, Match, debits, direction_sign, match_faults, reversed_debits
@@ -58,7 +58,7 @@ async def record(
         raise refused("not_recorded", "The payment was not recorded.", failures)
     chart = await chart_of(transaction.connection, transaction.tenant_id)
     paid = _Record(new_id(), direction, party_id, paid_on, amount, reference, None)
-    return await _book(transaction, paid, debits(direction, chart, amount, matches, items), matches, items)
+    return _book(transaction, paid, debits(direction, chart, amount, matches, items), matches, items)
 
 
 async def match(transaction: Transaction, payment_id: UUID, matches: Sequence[Match]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ async def reverse(transaction: Transaction, payment_id: UUID, reason: str) -> di
         f"Storno {payment['number']}",
         payment_id,
     )
-    return await _book(transaction, taken_back, reversed_debits(booked), (), {})
+    return _book(transaction, taken_back, reversed_debits(booked), (), {})
 
 
 async def _items(transaction: Transaction, matches: Sequence[Match]) -> dict[UUID, Item]:
@@ -156,26 +156,14 @@ async def _found(transaction: Transaction, payment_id: UUID) -> dict[str, Any]:
     return payment
 
 
-async def _book(
+def _book(
     transaction: Transaction, paid: _Record, booked: Sequence[Debit], matches: Sequence[Match], items: dict[UUID, Item]
 ) -> dict[str, Any]:
-    """The number is taken last, after everything that could refuse."""
+    """The number is taken last, after everything that could refuse; until then it is a blank."""
     who, at = transaction.principal.subject, transaction.at
-    taken = await take_number(transaction, KIND, paid.paid_on)
-    entry = Entry(
-        tenant_id=transaction.tenant_id,
-        sequence=taken.sequence,
-        document_id=paid.id,
-        document_number=taken.number,
-        entry_date=paid.paid_on,
-        text=paid.reference if paid.reverses_id else "Zahlung",
-        posted_at=at,
-        posted_by=who,
-        lines=lines_of(booked),
-    )
     shown = {
         "id": paid.id,
-        "number": taken.number,
+        "number": BLANK_NUMBER,
         "direction": paid.direction.value,
         "party_id": paid.party_id,
         "paid_on": paid.paid_on,
@@ -185,22 +173,17 @@ async def _book(
         "recorded_by": who,
         "recorded_at": at,
     }
+    entry_text = paid.reference if paid.reverses_id else "Zahlung"
     transaction.write_last(
         repository.RECORD,
         {
             **shown,
-            "tenant_id": transaction.tenant_id,
+            **booking(transaction, KIND, paid.id, paid.paid_on, entry_text, lines_of(booked)),
             "matches": json_text(matches),
-            "year": paid.paid_on.year,
-            "number_sequence": taken.number_sequence,
-            "sequence": taken.sequence,
-            "text": entry.text,
-            "previous_hash": taken.previous_hash,
-            "hash": chain_hash(taken.previous_hash, entry),
-            "lines": json_text(entry.lines),
         },
+        why_not_booked(transaction, KIND, paid.paid_on),
     )
-    audited = {"number": taken.number, "amount": str(paid.amount), "matches": _audited(matches, items)}
+    audited = {"number": BLANK_NUMBER, "amount": str(paid.amount), "matches": _audited(matches, items)}
     _trace(transaction, "record", paid.id, audited)
     told = [
         {

@@ -7,7 +7,7 @@ the month and the place in the list by counting, not by chance. Nothing is writt
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib.resources import files
@@ -134,6 +134,8 @@ class _Writer:
         for action, person in ((Action.POST, "olga"),) if dispatched else _STEPS:
             async with self._as(person) as transaction:
                 document = await service.act(transaction, kind, document.id, document.version, action, None)
+        if transaction.number is not None:
+            document = replace(document, number=transaction.number)  # known when the posting is written
         self.written += 1
         return document
 
