@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 from sqlalchemy import AdaptedConnection, MetaData, PoolProxiedConnection, PoolResetState, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,6 +19,8 @@ SCHEMA = "valeo"
 CONNECT_TIMEOUT_SECONDS = 2.0
 IDLE_SECONDS_BEFORE_CHECK = 1.0
 _USED_AT = "valeo_used_at"
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver says of a session that the server ended, depending on the moment."""
 _TENANT = "valeo_tenant"
 
 metadata = MetaData(
@@ -130,7 +132,7 @@ def _check_before_use(engine: AsyncEngine) -> None:
         if used_at is not None and monotonic() - used_at > IDLE_SECONDS_BEFORE_CHECK:
             try:
                 adapted.run_async(lambda driver: driver.execute("select 1", timeout=CONNECT_TIMEOUT_SECONDS))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _LOST as error:
                 raise InvalidatePoolError("The connection does not answer any more") from error
 
 
@@ -146,7 +148,11 @@ def _tell_the_tenant(engine: AsyncEngine) -> None:
         if record.info.get(_TENANT) != tenant_id:
             record.info.pop(_TENANT, None)
             adapted = cast("AdaptedConnection", connection)
-            adapted.run_async(lambda driver: driver.execute(command_for(tenant_id), timeout=CONNECT_TIMEOUT_SECONDS))
+            command = command_for(tenant_id)
+            try:
+                adapted.run_async(lambda driver: driver.execute(command, timeout=CONNECT_TIMEOUT_SECONDS))
+            except _LOST as error:  # new connections are lost, too: another one at once would have no better luck
+                raise DBAPIError(command, None, error, hide_parameters=True, connection_invalidated=True) from error
             record.info[_TENANT] = tenant_id
 
 
