@@ -60,24 +60,28 @@ def connector(
     """
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(
-            host=settings.database_host.split(",") if "," in settings.database_host else settings.database_host,
-            port=settings.database_port,
-            user=credentials.username,
-            password=credentials.password,
-            database=settings.database_name,
-            ssl=tls(settings),
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            target_session_attrs="read-write",
-            statement_cache_size=100 if settings.database_prepared_statements else 0,
-            server_settings={
-                "application_name": application,
-                "search_path": SCHEMA,
-                "timezone": "UTC",
-                "idle_in_transaction_session_timeout": "30s",
-                **server_settings,
-            },
-        )
+        try:
+            return await asyncpg.connect(
+                host=settings.database_host.split(",") if "," in settings.database_host else settings.database_host,
+                port=settings.database_port,
+                user=credentials.username,
+                password=credentials.password,
+                database=settings.database_name,
+                ssl=tls(settings),
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                target_session_attrs="read-write",
+                statement_cache_size=100 if settings.database_prepared_statements else 0,
+                server_settings={
+                    "application_name": application,
+                    "search_path": SCHEMA,
+                    "timezone": "UTC",
+                    "idle_in_transaction_session_timeout": "30s",
+                    **server_settings,
+                },
+            )
+        except asyncpg.TargetServerAttributeNotMatched as error:
+            # Neither an error of the server nor of its interface in asyncpg, so that nobody who waits would try again.
+            raise ConnectionError("The server is recovering and takes no writes yet") from error
 
     return connect
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.integration.hardening.conftest import Things
-from tests.support.databases import settings_for
+from tests.support.databases import administrator, settings_for
 from tests.support.people import KnownPeople
 
 from valeo_erp.app import create_app
@@ -48,6 +48,12 @@ class OwnServer:
     def stop(self) -> None:
         """As `systemctl stop` does."""
         self._running.close()
+
+    def becomes_standby(self) -> None:
+        """When it is started it replays and takes no writes, until it is promoted."""
+        shutil.copy(self._folder / "data" / "PG_VERSION", self._folder / "data" / "standby.signal")
+        owner = (self._folder / "data").stat()
+        os.chown(self._folder / "data" / "standby.signal", owner.st_uid, owner.st_gid)
 
     def postmaster(self) -> int:
         """The process that the others belong to."""
@@ -255,3 +261,18 @@ async def test_a_posting_whose_client_leaves_leaves_everything_or_nothing(
     pool = app.state.services.metrics.registry.get_sample_value("valeo_database_pool_in_use")
     assert pool == 0
     assert (await client.get("/api/v1/journal/verify", headers=ADAM)).json()["verified"] is True
+
+
+async def test_on_a_server_that_is_still_recovering_it_is_unready_and_comes_back_by_itself(standing: Standing) -> None:
+    await asyncio.to_thread(standing.server.stop)
+    standing.server.becomes_standby()
+    at = await asyncio.to_thread(standing.server.start)
+    for _ in range(3):
+        await asyncio.sleep(1)
+        answer = await standing.client.get("/readyz")
+        assert (answer.status_code, answer.json()["ready"]) == (503, False)
+    await _expect_unavailable(standing.client, 3)
+    admin = await administrator(at)
+    await admin.execute("select pg_promote()")
+    await admin.close()
+    await _until_ready(standing.client)
