@@ -17,8 +17,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -56,10 +58,49 @@ class Visitors:
             self.ask(f"/verify/{uuid4()}?code=none", HTTPStatus.NOT_FOUND)
 
 
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Where the browser is sent to is looked at, and not gone to."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Nowhere."""
+
+
+@dataclass
+class Newcomer(Visitors):
+    """Somebody who begins to sign in and comes back from the provider a moment later, over and over.
+
+    He comes back without a code: a sign-in that is known is refused as that, one that is lost has to begin again.
+    """
+
+    def come(self, ends: threading.Event) -> None:
+        begun = self._begins()
+        while not ends.wait(1):
+            address = f"{self.url}/auth/callback?error=declined&state={begun[0]}"
+            known = self._answers(urllib.request.Request(address, headers={"Cookie": begun[1]}))[0]  # noqa: S310 - ours
+            self.answers["well" if known == HTTPStatus.FORBIDDEN else f"sign-in: {known}"] += 1
+            begun = self._begins()
+
+    def _begins(self) -> tuple[str, str]:
+        status, headers = self._answers(urllib.request.Request(f"{self.url}/auth/login"))  # noqa: S310 - ours
+        if status != HTTPStatus.SEE_OTHER:
+            self.answers[f"login: {status}"] += 1
+        state = parse_qs(urlsplit(headers.get("Location") or "").query).get("state", [""])[0]
+        return state, (headers.get("Set-Cookie") or "").partition(";")[0]
+
+    def _answers(self, asked: urllib.request.Request) -> tuple[int | str, Message]:
+        try:
+            with urllib.request.build_opener(NoRedirect).open(asked, timeout=10) as answer:
+                return answer.status, answer.headers
+        except urllib.error.HTTPError as other:
+            return other.code, other.headers
+        except OSError as broken:
+            return str(broken), Message()
+
+
 @contextmanager
-def visitors(url: str) -> Iterator[Visitors]:
+def visitors(url: str, kind: type[Visitors] = Visitors) -> Iterator[Visitors]:
     """They come until the block ends."""
-    made, ends = Visitors(url), threading.Event()
+    made, ends = kind(url), threading.Event()
     thread = threading.Thread(target=made.come, args=(ends,))
     thread.start()
     try:
@@ -194,6 +235,35 @@ def test_the_commands_of_the_runbook_do_what_it_says(erp: Place, seen: dict[str,
     until(lambda: erp.status["activeRelease"] != before, erp.told, 150)
     erp.complete()
     assert list(tmp_path.iterdir()) == []
+
+
+def keys(erp: Place) -> Manifest:
+    told: Manifest = erp.status.get("rotation", {}).get("signingKeys", {})
+    return told
+
+
+def keys_in(erp: Place, secret: str) -> dict[str, str]:
+    data = (erp.get("secret", secret) or {}).get("data", {})
+    return {name: base64.b64decode(value).decode() for name, value in data.items()}
+
+
+def test_the_signing_keys_are_replaced_while_people_sign_in(erp: Place, seen: dict[str, str]) -> None:
+    erp.kubectl("patch", "valeoerp", erp.name, "--type=merge", "-p", '{"spec":{"rotation":{"overlap":"1m"}}}')
+    before, active = keys_in(erp, "acme-keys"), erp.status["activeRelease"]
+    with visitors(url(erp), Newcomer) as came:
+        erp.kubectl("annotate", "valeoerp", erp.name, "--overwrite", "valeoerp.io/rotate=keys")
+        until(lambda: keys(erp).get("phase") == "Overlapping", lambda: f"{keys(erp)} {erp.told()}", 300)
+        after = keys_in(erp, keys(erp)["secret"])
+        until(lambda: keys(erp).get("phase") == "Idle", lambda: str(keys(erp)), 150)
+        time.sleep(3)
+    assert set(came.answers) == {"well"}, came.answers
+    assert came.answers["well"] > 20
+    assert erp.status["activeRelease"] != active
+    assert (after["session"], after["session.1"]) == (before["session.9999"], before["session"])
+    assert before["verification"] in {value for name, value in after.items() if name.startswith("verification.")}
+    assert keys_in(erp, "acme-keys") == after
+    made = {**before, **after}
+    seen |= {f"keys {name}": made[name] for name in made if name != "version"}
 
 
 def test_no_value_stands_in_any_object_log_or_event(erp: Place, seen: dict[str, str]) -> None:
