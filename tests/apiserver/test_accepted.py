@@ -92,9 +92,11 @@ def test_the_defaults_are_filled_in_by_the_api_server(installed: ApiServer, name
             "watchMinutes": 15,
             "maxErrorRate": "1%",
             "maxP95Milliseconds": 500,
+            "numbersFrom": "Pods",
             "autoRollback": True,
             "keepReleases": 10,
         },
+        "monitoring": {"objects": True, "labels": {}},
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
         "database": {"engine": "Embedded"},
         "auth": {
