@@ -2,8 +2,10 @@
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from valeo_erp.kernel.problems import Failure
 
@@ -30,7 +32,7 @@ def cleaned_png(content: bytes) -> tuple[bytes, list[Failure]]:
 
 def _written_anew(content: bytes) -> tuple[bytes, list[Failure]]:
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
+        with _strictly(), Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
             if getattr(picture, "n_frames", 1) > 1:
                 return b"", [Failure("logo_animated", "The picture moves; paper does not. Save one frame.", "logo")]
             clear = "A" in picture.getbands() or "transparency" in picture.info
@@ -41,6 +43,16 @@ def _written_anew(content: bytes) -> tuple[bytes, list[Failure]]:
     written = io.BytesIO()
     plain.save(written, "PNG", optimize=False)
     return written.getvalue(), []
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """Half a picture is none, also in a process where WeasyPrint told Pillow to take it."""
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _damaged() -> Failure:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 from tests.support.brands import SVG, chunk, png, png_that_says, svg
 
@@ -80,6 +80,12 @@ def test_text_that_unpacks_to_very_much_is_refused() -> None:
 )
 def test_what_only_begins_like_a_png_is_refused(content: bytes) -> None:
     assert refusal(content).keys() == {"logo_damaged"}
+
+
+def test_half_a_png_is_refused_also_where_weasyprint_told_pillow_to_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    assert refusal(png()[:60]).keys() == {"logo_damaged"}
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_a_picture_that_moves_is_refused() -> None:
