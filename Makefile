@@ -60,13 +60,16 @@ test-apiserver: python cluster ## Definitions, defaults and refusals on the real
 	$(CLUSTER) exclusively $(call pytest,apiserver)
 
 test-cluster: python cluster load helm ## The operator and the ERP as a user installs them
-	$(CLUSTER) exclusively $(call pytest,cluster) -m "not load"
+	$(CLUSTER) exclusively $(call pytest,cluster) -m "not load and not long"
 
 test-browser: python ## The page in a real browser
 	@$(MACHINE)/install postgresql print browser
 	$(call pytest,browser)
 
-.PHONY: chaos bench coverage
+.PHONY: test-long chaos bench coverage
+test-long: python cluster load helm ## What takes minutes of the cluster more: points in time, replaced signing keys
+	$(CLUSTER) exclusively $(RUN)/pytest tests/cluster -m long --junitxml=$(REPORTS)/long.xml $(ARGS)
+
 chaos: python cluster load helm ## Releases under 50 requests a second and 100 streams, on a machine that does nothing else
 	$(CLUSTER) exclusively $(RUN)/pytest tests/cluster -m load -s --junitxml=$(REPORTS)/chaos.xml $(ARGS)
 

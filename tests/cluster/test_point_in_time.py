@@ -15,7 +15,7 @@ import pytest
 from tests.support.api_server import ApiServer, Manifest
 from tests.support.installed import Place, operator_metrics, place, until
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 LIMIT = 60.0
 

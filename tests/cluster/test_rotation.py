@@ -247,6 +247,7 @@ def keys_in(erp: Place, secret: str) -> dict[str, str]:
     return {name: base64.b64decode(value).decode() for name, value in data.items()}
 
 
+@pytest.mark.long
 def test_the_signing_keys_are_replaced_while_people_sign_in(erp: Place, seen: dict[str, str]) -> None:
     erp.kubectl("patch", "valeoerp", erp.name, "--type=merge", "-p", '{"spec":{"rotation":{"overlap":"1m"}}}')
     before, active = keys_in(erp, "acme-keys"), erp.status["activeRelease"]
