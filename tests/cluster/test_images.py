@@ -28,7 +28,7 @@ ERP_LIBRARIES = frozenset({"fastapi", "sqlalchemy", "asyncpg", "weasyprint", "al
 OPERATOR_LIBRARIES = frozenset({"kopf", "aiohttp"})
 TOOLS = frozenset({"pytest", "mypy", "ruff", "hypothesis", "kubernetes", "uv", "pip"})
 
-ERP = Image("valeo-erp:0.1.0", "10001:10001", 400, ERP_LIBRARIES, OPERATOR_LIBRARIES | TOOLS)
+ERP = Image("valeo-erp:0.1.0", "10001:10001", 420, ERP_LIBRARIES, OPERATOR_LIBRARIES | TOOLS)
 OPERATOR = Image("valeo-operator:0.1.0", "10001:10001", 200, OPERATOR_LIBRARIES, ERP_LIBRARIES | TOOLS)
 POSTGRES = Image("valeo-postgres:17", "10002:10002", 300)
 IMAGES = [ERP, OPERATOR, POSTGRES]
