@@ -50,7 +50,7 @@ test-integration: python ## The ERP against a real PostgreSQL
 	@$(MACHINE)/install postgresql print spreadsheet
 	$(call pytest,integration)
 
-test-python313: engine ## Unit and integration tests on Python 3.13 and PostgreSQL 17, in a container
+test-python313: engine ## Unit and integration tests on Python 3.13 and PostgreSQL 17, in a container, without the longest
 	@$(MACHINE)/images python313
 	@install -d -m 1777 $(REPORTS)
 	@rm -f $(REPORTS)/python313.xml
