@@ -93,7 +93,8 @@ def _of_the_erp(place: Surroundings, groups: tuple[str, ...], sizes: Sizes, say:
     if live.GROUP in groups:
         rows += live.measure(place, sizes, say)
     if backups.GROUP in groups:
-        rows += backups.measure(place, sizes, say)
+        with surroundings() as own:  # a database with nothing in it but the seeded traders, and what this part writes
+            rows += backups.measure(own, sizes, say)
     if wanted := [measure for group, measure in LAST.items() if group in groups]:
         with erp(place) as service:
             for measure in wanted:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 @router.get("")
-async def go_live_page(request: Request, read_by: Annotated[Reading, reading(Scope.OPS_RESTORE)]) -> Response:
+async def go_live_page(request: Request, read_by: Annotated[Reading, reading(Scope.USERS_ADMIN)]) -> Response:
     """Every gate with its result, and a picture of the progress."""
     services = services_of(request.app)
     shown, unreadable = None, False
