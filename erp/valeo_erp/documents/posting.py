@@ -6,6 +6,7 @@ commit. A crash at any point uses no number, and nobody waits for a number while
 """
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from valeo_erp.documents.amounts import recalculated
@@ -18,16 +19,16 @@ from valeo_erp.kernel.problems import refused
 from valeo_erp.kernel.statements import json_text
 from valeo_erp.kernel.unit_of_work import BLANK_NUMBER, LastWrite, Transaction
 
-_BOOK = LastWrite(
-    f"""{BOOK}, posted as (
+POSTED = """posted as (
   update document
   set state = :state, version = :version, number = taken.number, party = :party, posted_by = :posted_by,
       posted_at = :posted_at
   from taken
   where tenant_id = :tenant_id and id = :document_id
-)""",  # noqa: S608 - no value stands in it
-    numbered=True,
-)
+)"""
+"""The query that makes a document carry the number in `taken`."""
+
+_BOOK = LastWrite(f"{BOOK}, {POSTED}", numbered=True)
 
 
 def post(transaction: Transaction, document: Document, entry_text: str) -> Document:
@@ -38,7 +39,16 @@ def post(transaction: Transaction, document: Document, entry_text: str) -> Docum
             object to comes with the last write.
     """
     check_amounts(document)
-    posted = replace(
+    posted = as_posted(document, transaction)
+    day, kind = posted.document_date, posted.kind.value
+    booked = booking(transaction, kind, posted.id, day, entry_text, entry_lines(posted))
+    transaction.write_last(_BOOK, booked | posted_values(posted), why_not_booked(transaction, kind, day))
+    return posted
+
+
+def as_posted(document: Document, transaction: Transaction) -> Document:
+    """The document as it will be, with a blank for its number."""
+    return replace(
         document,
         state=State.POSTED,
         version=document.version + 1,
@@ -46,15 +56,11 @@ def post(transaction: Transaction, document: Document, entry_text: str) -> Docum
         posted_by=transaction.principal.subject,
         posted_at=transaction.at,
     )
-    day, kind = posted.document_date, posted.kind.value
-    values = {
-        **booking(transaction, kind, posted.id, day, entry_text, entry_lines(posted)),
-        "state": posted.state.value,
-        "version": posted.version,
-        "party": json_text(posted.party),
-    }
-    transaction.write_last(_BOOK, values, why_not_booked(transaction, kind, day))
-    return posted
+
+
+def posted_values(posted: Document) -> dict[str, Any]:
+    """Of the parameters of `POSTED` those that only the document knows."""
+    return {"state": posted.state.value, "version": posted.version, "party": json_text(posted.party)}
 
 
 def check_amounts(document: Document) -> None:

@@ -226,7 +226,7 @@ async def _do(transaction: Transaction, document: Document, action: Action) -> D
 
 async def _posted(transaction: Transaction, document: Document, entry_text: str) -> Document:
     if rules_of(document.kind).booking is None:
-        return await issue(transaction, document)
+        return issue(transaction, document)
     await check_lawful(transaction, document)
     return post(transaction, document, entry_text)
 

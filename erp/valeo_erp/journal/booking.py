@@ -18,6 +18,7 @@ from valeo_erp.kernel.problems import Failure, Problem, refused
 from valeo_erp.kernel.statements import json_text
 from valeo_erp.kernel.unit_of_work import BLANK_NUMBER, Refusal, Transaction
 from valeo_erp.numbering.series import why_no_number
+from valeo_erp.numbering.taking import take_number
 
 _BLANK_PLACE = f"place{secrets.token_hex(16)}"
 
@@ -34,30 +35,12 @@ open_period as (
   select 1 from period
   where tenant_id = :tenant_id and :day::date between starts_on and ends_on and state = 'open'
   limit 1 for share
-), given as (
-  insert into number_counter as c (tenant_id, document_kind, year, last, last_date)
-  select s.tenant_id, s.document_kind, :year::smallint, 1, :day::date
-  from number_series s, open_period
-  where s.tenant_id = :tenant_id and s.document_kind = :kind
-  on conflict (tenant_id, document_kind, year)
-    do update set last = c.last + 1, last_date = excluded.last_date
-    where c.last_date <= excluded.last_date and c.closed_at is null
-  returning c.last
-), taken as (
-  select g.last, s.prefix || '-' || :year::smallint || '-' || lpad(g.last::text, greatest(5, length(g.last::text)), '0')
-    as number
-  from given g, number_series s
-  where s.tenant_id = :tenant_id and s.document_kind = :kind
-), chained as (
+), {take_number(", open_period")}, chained as (
   insert into journal_head as h (tenant_id, sequence, previous_hash, hash)
   select :tenant_id::uuid, 1, :genesis::bytea, {_hash(":genesis::bytea", "1")} from taken
   on conflict (tenant_id) do update
     set sequence = h.sequence + 1, previous_hash = h.hash, hash = {_hash("h.hash", "h.sequence + 1")}
   returning h.sequence, h.previous_hash, h.hash
-), noted as (
-  insert into number_given (tenant_id, document_kind, year, sequence, number, document_id, document_date)
-  select :tenant_id::uuid, :kind::text, :year::smallint, taken.last, taken.number, :document_id::uuid, :day::date
-  from taken
 ), entry as (
   insert into journal_entry (tenant_id, sequence, document_id, document_number, entry_date, text, posted_at, posted_by,
                              previous_hash, hash)
